@@ -1,0 +1,60 @@
+package dev.muster.queue.spi;
+
+import java.sql.Connection;
+import java.util.Collection;
+import java.util.List;
+
+/// Carries messages from publishers to consumers, and does not know what a task is. Thread-safe.
+///
+/// A broker connects when it is first used and again after a connection was lost; no method retries
+/// by itself. Each throws a [BrokerException], transient when the server cannot be reached, and the
+/// caller decides when to try again.
+public interface Broker extends AutoCloseable {
+    /// Creates the queue, its exchange and its binding where they do not exist. Repeating it is
+    /// cheap.
+    ///
+    /// @throws BrokerException not transient, when it exists with other properties
+    void declare(Queue queue);
+
+    /// Publishes in order, pipelined, and returns when the broker has accepted all: stored, where
+    /// the broker is durable and the message persistent.
+    ///
+    /// When it throws, none, some or all of the messages may have been accepted: a caller that
+    /// tries again may publish some twice.
+    ///
+    /// @throws BrokerException transient when the broker is away; not transient when a message
+    ///   cannot be routed to any queue
+    void publish(List<Publication> messages);
+
+    /// Publishes as part of the caller's own database transaction: the messages exist if and when
+    /// that commits.
+    ///
+    /// @param transaction a connection to the database that holds this broker's queues, auto-commit
+    ///   off
+    /// @throws BrokerException when this broker is not in a database
+    default void publish(Connection transaction, List<Publication> messages) {
+        throw BrokerException.refused(
+                "broker %s cannot take part in a database transaction; postgresql:// and sqlite: can"
+                        .formatted(description()),
+                null);
+    }
+
+    /// Opens a reader. The queues have been declared.
+    ///
+    /// @param prefetch how many unsettled messages this consumer may hold; 0 for no limit
+    Consumer consume(Collection<Queue> queues, int prefetch);
+
+    /// How many messages wait in the queue, those held by consumers not counted; 0 for a queue that
+    /// does not exist.
+    long length(String queue);
+
+    /// Removes the messages that wait in the queue, and tells how many there were.
+    long purge(String queue);
+
+    /// Where this broker is, for people: the URL with its password masked.
+    String description();
+
+    /// Frees the connections. Consumers must be closed before. Twice is harmless.
+    @Override
+    void close();
+}

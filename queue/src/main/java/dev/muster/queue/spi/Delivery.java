@@ -1,0 +1,39 @@
+package dev.muster.queue.spi;
+
+import java.util.Optional;
+
+/// One message in the hands of a consumer, until it is settled by exactly one of [#ack()] and
+/// [#reject(boolean)].
+///
+/// A delivery that is never settled returns to its queue when its consumer is closed or dies.
+/// Settling twice is harmless: only the first counts. Settling after the connection that delivered
+/// was lost does nothing, because the broker has taken the message back already and will deliver it
+/// again. Thread-safe.
+public interface Delivery {
+    Message message();
+
+    /// The exchange that the message was published to; empty for the default exchange.
+    String exchange();
+
+    String routingKey();
+
+    /// Whether the broker has delivered this message before. False does not prove that it has not.
+    boolean redelivered();
+
+    /// Why the transport could not read its own envelope around the message, if so. The message
+    /// then holds the raw bytes as body and is fit for a log line and [#reject(boolean)] only.
+    Optional<String> defect();
+
+    /// Removes the message from the broker: it is done. Returns when the broker cannot deliver it
+    /// again, or, where the broker does not confirm this (AMQP), when it has been told.
+    ///
+    /// @throws BrokerException when that cannot be told because the connection broke just now; the
+    ///   message may then be delivered again
+    void ack();
+
+    /// Gives the message up: back to the queue, or away (to the dead-letter exchange, where the
+    /// broker has one).
+    ///
+    /// @throws BrokerException as for [#ack()]
+    void reject(boolean requeue);
+}

@@ -1,0 +1,44 @@
+package dev.muster.queue.spi;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps the outcome of tasks until someone reads it, or until `result_expires` has passed.
+/// Thread-safe.
+///
+/// A store connects when first used and again after a connection was lost. Methods throw
+/// [ResultStoreException].
+public interface ResultStore extends AutoCloseable {
+    /// Stores the record, and wakes whoever waits for it. Returns when it is stored. A stored
+    /// SUCCESS is never overwritten, so that a late duplicate cannot take a result back.
+    ///
+    /// @param replyTo the sender's reply address, which `rpc://` sends the record to
+    void store(ResultRecord record, @Nullable String replyTo);
+
+    /// The record as it is now; empty when there is none (the task is PENDING or unknown, or the
+    /// record has expired).
+    Optional<ResultRecord> fetch(String taskId);
+
+    /// A future that completes with the record once its state is ready, pushed by the store where
+    /// it can push. Survives a lost connection: the wait goes on after the reconnection. Cancel the
+    /// future to stop waiting. It completes with a [ResultStoreException] when the store cannot
+    /// wait at all, or is closed.
+    CompletableFuture<ResultRecord> await(String taskId);
+
+    /// Forgets the record.
+    void forget(String taskId);
+
+    /// The address for the `reply_to` of messages whose results this store shall receive; empty
+    /// where results do not travel as messages. Ready to receive when this returns.
+    default Optional<String> replyAddress() {
+        return Optional.empty();
+    }
+
+    /// Where this store is, for people: the URL with its password masked.
+    String description();
+
+    /// Frees the connections. Twice is harmless.
+    @Override
+    void close();
+}

@@ -1,0 +1,299 @@
+package dev.muster.queue.spi;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/// A setting that Muster knows: its name, which is Celery's where Celery has it, its type and its
+/// default.
+///
+/// @param <T> the type of its value
+public final class Setting<T> {
+    private static final Map<String, Setting<?>> ALL = new TreeMap<>();
+    private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d)?");
+
+    public static final Setting<String> BROKER_URL =
+            text(
+                    "broker_url",
+                    "sqlite:.muster/queue.db",
+                    "where tasks are sent; several URLs separated by ';' fail over");
+    public static final Setting<Optional<String>> RESULT_BACKEND =
+            optionalText(
+                    "result_backend",
+                    "where results are kept; unset: the broker's own server, for RabbitMQ rpc://");
+    public static final Setting<Map<String, Object>> BROKER_TRANSPORT_OPTIONS =
+            map(
+                    "broker_transport_options",
+                    "options of the broker, such as visibility_timeout, global_keyprefix, priority_steps");
+    public static final Setting<Map<String, Object>> RESULT_BACKEND_TRANSPORT_OPTIONS =
+            map(
+                    "result_backend_transport_options",
+                    "options of the result store, such as global_keyprefix");
+    public static final Setting<Duration> BROKER_CONNECTION_TIMEOUT =
+            duration(
+                    "broker_connection_timeout",
+                    Duration.ofSeconds(4),
+                    "how long to wait for a connection");
+    public static final Setting<Duration> BROKER_HEARTBEAT =
+            duration("broker_heartbeat", Duration.ofSeconds(120), "AMQP heartbeat; 0 for none");
+
+    public static final Setting<List<String>> ACCEPT_CONTENT =
+            list(
+                    "accept_content",
+                    List.of("json"),
+                    "content types that are read: json, msgpack, yaml, or their MIME types");
+    public static final Setting<String> TASK_SERIALIZER =
+            text("task_serializer", "json", "how arguments are written: json, msgpack, yaml");
+    public static final Setting<Optional<String>> TASK_COMPRESSION =
+            optionalText(
+                    "task_compression", "how message bodies are compressed: gzip, zlib, bzip2");
+    public static final Setting<Boolean> JSON_TYPED_VALUES =
+            flag(
+                    "json_typed_values",
+                    true,
+                    "write dates, decimals, UUIDs and bytes as kombu 5.3 and later read them; off for clusters with Celery 5.2");
+    public static final Setting<Long> MESSAGE_MAX_BYTES =
+            number(
+                    "message_max_bytes",
+                    64L << 20,
+                    "larger message bodies are refused, also after decompression");
+
+    public static final Setting<String> TASK_DEFAULT_QUEUE =
+            text("task_default_queue", "celery", "the queue of tasks that name none");
+    public static final Setting<String> TASK_DEFAULT_QUEUE_TYPE =
+            text(
+                    "task_default_queue_type",
+                    "classic",
+                    "type of the default queue on RabbitMQ: classic or quorum");
+    public static final Setting<String> TASK_CREATE_MISSING_QUEUE_TYPE =
+            text(
+                    "task_create_missing_queue_type",
+                    "classic",
+                    "type of other queues on RabbitMQ: classic or quorum");
+    public static final Setting<Optional<Integer>> TASK_QUEUE_MAX_PRIORITY =
+            optionalNumber(
+                    "task_queue_max_priority",
+                    "x-max-priority of queues on RabbitMQ; without it RabbitMQ has no priorities");
+    public static final Setting<Optional<Integer>> TASK_DEFAULT_PRIORITY =
+            optionalNumber("task_default_priority", "priority of tasks that name none");
+    public static final Setting<Map<String, Object>> TASK_QUEUES =
+            map(
+                    "task_queues",
+                    "queues by name, each with exchange, exchange_type, routing_key, queue_arguments");
+    public static final Setting<Boolean> TASK_ACKS_LATE =
+            flag("task_acks_late", false, "acknowledge after the task has run instead of before");
+    public static final Setting<Boolean> TASK_IGNORE_RESULT =
+            flag("task_ignore_result", false, "do not store results of tasks that do not say");
+    public static final Setting<Boolean> TASK_STORE_ERRORS_EVEN_IF_IGNORED =
+            flag(
+                    "task_store_errors_even_if_ignored",
+                    false,
+                    "store failures of tasks whose result is ignored");
+    public static final Setting<Boolean> TASK_TRACK_STARTED =
+            flag("task_track_started", false, "store the state STARTED when a task begins");
+    public static final Setting<Boolean> TASK_PUBLISH_RETRY =
+            flag("task_publish_retry", true, "try again to send while the broker is away");
+    public static final Setting<Map<String, Object>> TASK_PUBLISH_RETRY_POLICY =
+            map(
+                    "task_publish_retry_policy",
+                    "max_retries (3), interval_start (0), interval_step (0.2), interval_max (1), in seconds");
+
+    public static final Setting<Optional<Duration>> RESULT_EXPIRES =
+            new Setting<>(
+                    "result_expires",
+                    Optional.of(Duration.ofDays(1)),
+                    "how long results are kept; 0 or none: for ever",
+                    value ->
+                            "none".equals(value)
+                                    ? Optional.empty()
+                                    : Optional.of(toDuration(value)).filter(d -> !d.isZero()));
+    public static final Setting<Boolean> RESULT_EXTENDED =
+            flag(
+                    "result_extended",
+                    false,
+                    "store name, arguments, worker, retries and queue with the result");
+    public static final Setting<Boolean> RESULT_PERSISTENT =
+            flag("result_persistent", false, "rpc:// results survive a restart of the broker");
+
+    public static final Setting<Integer> WORKER_CONCURRENCY =
+            integer(
+                    "worker_concurrency",
+                    0,
+                    "how many tasks run at once; 0: the number of processors");
+    public static final Setting<Integer> WORKER_PREFETCH_MULTIPLIER =
+            integer(
+                    "worker_prefetch_multiplier",
+                    4,
+                    "messages fetched ahead, times concurrency; 0: without limit");
+
+    private final String name;
+    private final T defaultValue;
+    private final String description;
+    private final Function<Object, T> reader;
+
+    private Setting(String name, T defaultValue, String description, Function<Object, T> reader) {
+        this.name = name;
+        this.defaultValue = defaultValue;
+        this.description = description;
+        this.reader = reader;
+        ALL.put(name, this);
+    }
+
+    /// Every setting by name, sorted.
+    public static Map<String, Setting<?>> all() {
+        return new TreeMap<>(ALL);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public T defaultValue() {
+        return defaultValue;
+    }
+
+    /// What it does, in half a sentence.
+    public String description() {
+        return description;
+    }
+
+    /// Reads a value as it stands in a file, in the environment or in code.
+    ///
+    /// @throws SettingsException when it is not of this setting's type
+    T read(Object value) {
+        try {
+            return reader.apply(value);
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("setting %s: %s".formatted(name, e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    private static Setting<String> text(String name, String defaultValue, String description) {
+        return new Setting<>(name, defaultValue, description, Object::toString);
+    }
+
+    private static Setting<Optional<String>> optionalText(String name, String description) {
+        return new Setting<>(
+                name,
+                Optional.empty(),
+                description,
+                value -> Optional.of(value.toString()).filter(t -> !t.isEmpty()));
+    }
+
+    private static Setting<Boolean> flag(String name, boolean defaultValue, String description) {
+        return new Setting<>(
+                name,
+                defaultValue,
+                description,
+                value ->
+                        switch (value.toString().toLowerCase(Locale.ROOT)) {
+                            case "true", "yes", "on", "1" -> true;
+                            case "false", "no", "off", "0" -> false;
+                            default ->
+                                    throw new IllegalArgumentException(
+                                            "expected true or false, was '" + value + "'");
+                        });
+    }
+
+    private static Setting<Integer> integer(String name, int defaultValue, String description) {
+        return new Setting<>(
+                name, defaultValue, description, value -> Math.toIntExact(toLong(value)));
+    }
+
+    private static Setting<Long> number(String name, long defaultValue, String description) {
+        return new Setting<>(name, defaultValue, description, Setting::toLong);
+    }
+
+    private static Setting<Optional<Integer>> optionalNumber(String name, String description) {
+        return new Setting<>(
+                name,
+                Optional.empty(),
+                description,
+                value -> Optional.of(Math.toIntExact(toLong(value))));
+    }
+
+    private static Setting<Duration> duration(
+            String name, Duration defaultValue, String description) {
+        return new Setting<>(name, defaultValue, description, Setting::toDuration);
+    }
+
+    private static Setting<List<String>> list(
+            String name, List<String> defaultValue, String description) {
+        return new Setting<>(
+                name,
+                defaultValue,
+                description,
+                value -> {
+                    if (value instanceof List<?> items) {
+                        return items.stream().map(Object::toString).toList();
+                    }
+                    var items = new ArrayList<String>();
+                    for (var item : value.toString().split(",", -1)) {
+                        items.add(item.strip());
+                    }
+                    return List.copyOf(items);
+                });
+    }
+
+    private static Setting<Map<String, Object>> map(String name, String description) {
+        return new Setting<>(
+                name,
+                Map.of(),
+                description,
+                value -> {
+                    if (value instanceof Map<?, ?> entries) {
+                        var copy = new LinkedHashMap<String, Object>();
+                        entries.forEach((key, item) -> copy.put(String.valueOf(key), item));
+                        return copy;
+                    }
+                    throw new IllegalArgumentException(
+                            "expected a map of names to values, was '" + value + "'");
+                });
+    }
+
+    private static long toLong(Object value) {
+        try {
+            return Long.parseLong(value.toString().strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("expected a whole number, was '" + value + "'", e);
+        }
+    }
+
+    /// Seconds as a number, or a number with its unit: `500ms`, `30s`, `5m`, `1h`, `7d`.
+    ///
+    /// @throws IllegalArgumentException for anything else
+    public static Duration toDuration(Object value) {
+        if (value instanceof Duration duration) {
+            return duration;
+        }
+        var matcher = DURATION.matcher(value.toString().strip());
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(
+                    "expected seconds, or a number with the unit ms, s, m, h or d, was '"
+                            + value
+                            + "'");
+        }
+        var number = Double.parseDouble(matcher.group(1));
+        var millis =
+                switch (matcher.group(2)) {
+                    case "ms" -> 1;
+                    case "m" -> 60_000;
+                    case "h" -> 3_600_000;
+                    case "d" -> 86_400_000;
+                    case null, default -> 1_000;
+                };
+        return Duration.ofMillis(Math.round(number * millis));
+    }
+}

@@ -1,0 +1,141 @@
+package dev.muster.queue.spi;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/// The settings of an application, immutable. Each is what was said last of it: the default,
+/// `muster.yaml`, a `MUSTER_…` environment variable, then code or an option of the command.
+public final class Settings {
+    /// Every setting at its default.
+    public static final Settings DEFAULT = new Settings(Map.of());
+
+    private static final String VARIABLE_PREFIX = "MUSTER_";
+
+    private final Map<String, Object> values;
+
+    private Settings(Map<String, Object> values) {
+        this.values = values;
+    }
+
+    /// The defaults, overlaid by `file` if it exists, overlaid by the variables that start with
+    /// `MUSTER_`.
+    ///
+    /// @throws SettingsException when the file cannot be read, or a name or value makes no sense
+    public static Settings load(Path file, Map<String, String> environment) {
+        var settings = DEFAULT;
+        if (Files.exists(file)) {
+            settings = settings.withAll(readYaml(file));
+        }
+        for (var variable : new TreeMap<>(environment).entrySet()) {
+            if (variable.getKey().startsWith(VARIABLE_PREFIX)) {
+                var name =
+                        variable.getKey()
+                                .substring(VARIABLE_PREFIX.length())
+                                .toLowerCase(Locale.ROOT);
+                settings = settings.with(name, variable.getValue());
+            }
+        }
+        return settings;
+    }
+
+    private static Map<String, Object> readYaml(Path file) {
+        Object content;
+        try (var reader = Files.newBufferedReader(file)) {
+            content = new Yaml(new SafeConstructor(new LoaderOptions())).load(reader);
+        } catch (IOException | YAMLException e) {
+            throw new SettingsException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+        }
+        if (content == null) {
+            return Map.of();
+        }
+        if (!(content instanceof Map<?, ?> entries)) {
+            throw new SettingsException("%s must hold 'name: value' lines".formatted(file));
+        }
+        var values = new LinkedHashMap<String, Object>();
+        entries.forEach((name, value) -> {
+            if (value != null) {
+                values.put(String.valueOf(name), value);
+            }
+        });
+        return values;
+    }
+
+    /// A copy with one setting changed.
+    ///
+    /// @throws SettingsException when there is no such setting (the message names the nearest) or
+    ///   the value is not of its type
+    public Settings with(String name, Object value) {
+        var setting = Setting.all().get(name);
+        if (setting == null) {
+            throw new SettingsException(
+                    "there is no setting '%s'; did you mean '%s'?"
+                            .formatted(name, nearest(name, Setting.all().keySet())));
+        }
+        var copy = new LinkedHashMap<>(values);
+        copy.put(name, setting.read(value));
+        return new Settings(copy);
+    }
+
+    /// A copy with several settings changed.
+    ///
+    /// @throws SettingsException as [#with(String, Object)]
+    public Settings withAll(Map<String, ?> changes) {
+        var settings = this;
+        for (var change : changes.entrySet()) {
+            settings = settings.with(change.getKey(), change.getValue());
+        }
+        return settings;
+    }
+
+    /// The value of a setting.
+    @SuppressWarnings("unchecked") // a value was read by its own setting before it was kept
+    public <T> T get(Setting<T> setting) {
+        return (T) values.getOrDefault(setting.name(), setting.defaultValue());
+    }
+
+    /// Whether someone has set it, be it to its default.
+    public boolean isSet(Setting<?> setting) {
+        return values.containsKey(setting.name());
+    }
+
+    /// Which of `names` looks most like `name`: the smallest number of letters to insert, delete or
+    /// replace.
+    public static String nearest(String name, Collection<String> names) {
+        return names.stream()
+                .min(
+                        Comparator.comparingInt((String candidate) -> editDistance(name, candidate))
+                                .thenComparing(Comparator.naturalOrder()))
+                .orElseThrow();
+    }
+
+    private static int editDistance(String from, String to) {
+        var previous = new int[to.length() + 1];
+        for (var column = 0; column <= to.length(); column++) {
+            previous[column] = column;
+        }
+        for (var row = 1; row <= from.length(); row++) {
+            var current = new int[to.length() + 1];
+            current[0] = row;
+            for (var column = 1; column <= to.length(); column++) {
+                var replace =
+                        previous[column - 1]
+                                + (from.charAt(row - 1) == to.charAt(column - 1) ? 0 : 1);
+                current[column] =
+                        Math.min(replace, 1 + Math.min(previous[column], current[column - 1]));
+            }
+            previous = current;
+        }
+        return previous[to.length()];
+    }
+}
