@@ -42,7 +42,7 @@ public final class Setting<T> {
                     Duration.ofSeconds(4),
                     "how long to wait for a connection");
     public static final Setting<Duration> BROKER_HEARTBEAT =
-            duration("broker_heartbeat", Duration.ofSeconds(120), "AMQP heartbeat; 0 for none");
+            duration("broker_heartbeat", Duration.ofMinutes(2), "AMQP heartbeat; 0 for none");
 
     public static final Setting<List<String>> ACCEPT_CONTENT =
             list(
