@@ -1,0 +1,149 @@
+package dev.muster.testkit;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A RabbitMQ server (Debian package `rabbitmq-server`), run as the current user and apart from one
+/// that the system runs. It takes some seconds to start: share [Servers#rabbit()] where you can.
+public final class RabbitServer extends SandboxedServer {
+    private static final byte[] PROTOCOL_HEADER = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
+    private static final Path SCRIPTS = Path.of("/usr/lib/rabbitmq/bin");
+
+    /// A first limit of memory that no test reaches, and a last one of disk that small machines
+    /// have.
+    private static final String CONFIGURATION =
+            """
+            vm_memory_high_watermark.absolute = 1GB
+            disk_free_limit.absolute = 1MB
+            """;
+
+    private final int distributionPort = FreePort.next();
+    private final int nameServicePort = FreePort.next();
+    private @Nullable Process nameService;
+
+    private RabbitServer() {
+        super("rabbit");
+        sandbox.write("enabled_plugins", "[].");
+        sandbox.write("rabbitmq.conf", CONFIGURATION);
+    }
+
+    /// Starts a server of one's own.
+    public static RabbitServer create() {
+        return started(new RabbitServer());
+    }
+
+    /// `amqp://guest:guest@127.0.0.1:port`, which means the virtual host `/`.
+    @Override
+    public String url() {
+        return "amqp://guest:guest@127.0.0.1:" + port();
+    }
+
+    /// Runs `rabbitmqctl` and returns what it prints.
+    ///
+    /// @throws IllegalStateException when it fails
+    public String control(String... arguments) {
+        var command = new ArrayList<String>();
+        command.add(script("rabbitmqctl"));
+        command.add("--quiet");
+        command.addAll(List.of(arguments));
+        var outcome = Command.run(sandbox, command, environment(), Duration.ofMinutes(1));
+        if (outcome.exitStatus() != 0) {
+            throw new IllegalStateException(
+                    "rabbitmqctl %s failed with exit status %d:%n%s%s"
+                            .formatted(
+                                    String.join(" ", arguments),
+                                    outcome.exitStatus(),
+                                    outcome.output(),
+                                    outcome.errors()));
+        }
+        return outcome.output();
+    }
+
+    @Override
+    Process launch(String logName) {
+        // Erlang would start its name service as a daemon that outlives the server; our own child
+        // process takes that port first.
+        if (nameService == null || !nameService.isAlive()) {
+            nameService =
+                    sandbox.start(
+                            "epmd",
+                            List.of(
+                                    Program.at("/usr/bin/epmd", "erlang-base"),
+                                    "-port",
+                                    Integer.toString(nameServicePort),
+                                    "-address",
+                                    "127.0.0.1"),
+                            Map.of());
+            sandbox.awaitReady(
+                    "epmd",
+                    nameService,
+                    Duration.ofSeconds(30),
+                    () -> Probe.succeeds(nameServicePort, _ -> true));
+        }
+        return sandbox.start(logName, List.of(script("rabbitmq-server")), environment());
+    }
+
+    private static String script(String name) {
+        return Program.at(SCRIPTS.resolve(name).toString(), "rabbitmq-server");
+    }
+
+    private Map<String, String> environment() {
+        var variables = new HashMap<String, String>();
+        variables.put("HOME", sandbox.folder().toString()); // of the Erlang cookie
+        variables.put("LANG", "C.UTF-8");
+        variables.put("ERL_EPMD_PORT", Integer.toString(nameServicePort));
+        variables.put("ERL_EPMD_ADDRESS", "127.0.0.1");
+        variables.put("RABBITMQ_NODENAME", "muster-%d@localhost".formatted(port()));
+        variables.put("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1");
+        variables.put("RABBITMQ_NODE_PORT", Integer.toString(port()));
+        variables.put("RABBITMQ_DIST_PORT", Integer.toString(distributionPort));
+        variables.put("RABBITMQ_CONF_ENV_FILE", "/dev/null");
+        variables.put("RABBITMQ_CONFIG_FILE", sandbox.path("rabbitmq.conf").toString());
+        variables.put("RABBITMQ_ADVANCED_CONFIG_FILE", sandbox.path("advanced.config").toString());
+        variables.put("RABBITMQ_ENABLED_PLUGINS_FILE", sandbox.path("enabled_plugins").toString());
+        variables.put("RABBITMQ_GENERATED_CONFIG_DIR", sandbox.path("generated").toString());
+        variables.put("RABBITMQ_MNESIA_BASE", sandbox.path("mnesia").toString());
+        variables.put("RABBITMQ_LOG_BASE", sandbox.path("log").toString());
+        variables.put("RABBITMQ_LOGS", "-");
+        // One scheduler that sleeps when idle: starts sooner and leaves the processors to the
+        // tests.
+        variables.put("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+S 1:1 +sbwt none");
+        return variables;
+    }
+
+    /// Whether it answers the protocol header with a frame that holds `connection.start`.
+    @Override
+    boolean answers() {
+        return Probe.succeeds(
+                port(),
+                socket -> {
+                    socket.getOutputStream().write(PROTOCOL_HEADER);
+                    var frame = socket.getInputStream().readNBytes(11);
+                    return frame.length == 11 && frame[0] == 1 && frame[8] == 10 && frame[10] == 10;
+                });
+    }
+
+    @Override
+    public synchronized void stop() {
+        super.stop();
+        killNameService();
+    }
+
+    @Override
+    public synchronized void kill() {
+        super.kill();
+        killNameService();
+    }
+
+    private void killNameService() {
+        if (nameService != null) {
+            sandbox.kill(nameService);
+            nameService = null;
+        }
+    }
+}
