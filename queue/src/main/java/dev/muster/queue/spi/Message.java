@@ -22,10 +22,19 @@ public record Message(
         Map<String, @Nullable Object> headers,
         Properties properties) {
 
-    public Message {
-        Objects.requireNonNull(body, "body");
-        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
-        Objects.requireNonNull(properties, "properties");
+    // Written out, because javac 25 loses the inner @Nullable of a compact constructor's parameter
+    // in the class file, and other modules could then not pass a map with null values.
+    public Message(
+            byte[] body,
+            @Nullable String contentType,
+            @Nullable String contentEncoding,
+            Map<String, @Nullable Object> headers,
+            Properties properties) {
+        this.body = Objects.requireNonNull(body, "body");
+        this.contentType = contentType;
+        this.contentEncoding = contentEncoding;
+        this.headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        this.properties = Objects.requireNonNull(properties, "properties");
     }
 
     /// The properties that mean something to a broker.

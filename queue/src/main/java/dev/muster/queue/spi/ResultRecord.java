@@ -24,10 +24,20 @@ public record ResultRecord(
         @Nullable Instant dateDone,
         Map<String, @Nullable Object> others) {
 
-    public ResultRecord {
-        Objects.requireNonNull(taskId, "taskId");
-        Objects.requireNonNull(state, "state");
-        others = Collections.unmodifiableMap(new LinkedHashMap<>(others));
+    // Written out for the same reason as that of Message.
+    public ResultRecord(
+            String taskId,
+            State state,
+            @Nullable Object result,
+            @Nullable String traceback,
+            @Nullable Instant dateDone,
+            Map<String, @Nullable Object> others) {
+        this.taskId = Objects.requireNonNull(taskId, "taskId");
+        this.state = Objects.requireNonNull(state, "state");
+        this.result = result;
+        this.traceback = traceback;
+        this.dateDone = dateDone;
+        this.others = Collections.unmodifiableMap(new LinkedHashMap<>(others));
     }
 
     /// What a missing record means.
