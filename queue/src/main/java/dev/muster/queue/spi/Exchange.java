@@ -1,5 +1,6 @@
 package dev.muster.queue.spi;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -34,6 +35,41 @@ public record Exchange(String name, Type type, boolean durable) {
         /// The name on the wire: `direct`, `topic`, `fanout`.
         public String wireName() {
             return name().toLowerCase(Locale.ROOT);
+        }
+
+        /// Whether a message with this routing key goes to a queue that is bound with `bindingKey`.
+        public boolean matches(String bindingKey, String routingKey) {
+            return switch (this) {
+                case DIRECT -> bindingKey.equals(routingKey);
+                case TOPIC -> wordsMatch(words(bindingKey), words(routingKey));
+                case FANOUT -> true;
+            };
+        }
+
+        private static List<String> words(String key) {
+            return List.of(key.split("\\.", -1));
+        }
+
+        /// Row by row, as an edit distance is computed: a recursion would take exponential time for
+        /// a pattern with many `#`.
+        private static boolean wordsMatch(List<String> pattern, List<String> key) {
+            // reached[n]: the part of the pattern read so far matches the first n words of the key.
+            var reached = new boolean[key.size() + 1];
+            reached[0] = true;
+            for (var word : pattern) {
+                var next = new boolean[key.size() + 1];
+                for (var length = 0; length <= key.size(); length++) {
+                    if (word.equals("#")) {
+                        next[length] = reached[length] || (length > 0 && next[length - 1]);
+                    } else if (length > 0) {
+                        next[length] =
+                                reached[length - 1]
+                                        && (word.equals("*") || word.equals(key.get(length - 1)));
+                    }
+                }
+                reached = next;
+            }
+            return reached[key.size()];
         }
     }
 }
