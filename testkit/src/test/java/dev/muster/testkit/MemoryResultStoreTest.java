@@ -1,0 +1,59 @@
+package dev.muster.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.queue.memory.MemoryBrokerProvider;
+import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.ResultStore;
+import dev.muster.queue.spi.ResultStoreProvider;
+import dev.muster.queue.spi.ServiceUrl;
+import dev.muster.queue.spi.Settings;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class MemoryResultStoreTest extends ResultStoreContract {
+    private final FakeClock clock = new FakeClock();
+
+    /// Every "process" of a test uses the same, because nobody else can reach its records.
+    private final Map<Duration, ResultStore> stores = new HashMap<>();
+
+    @Override
+    protected ResultStore openStore(Duration expires) {
+        return stores.computeIfAbsent(expires, this::open);
+    }
+
+    private ResultStore open(Duration expires) {
+        var settings = Settings.DEFAULT.with("result_expires", expires);
+        var environment = new Environment(settings, clock, RandomGenerator.getDefault());
+        var url = ServiceUrl.parse("memory:");
+        var broker = new MemoryBrokerProvider().open(url, environment);
+        return ServiceLoader.load(ResultStoreProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(provider -> provider.schemes().contains("memory"))
+                .findAny()
+                .orElseThrow()
+                .open(url, environment, broker);
+    }
+
+    @Override
+    protected void passTime(Duration duration) {
+        clock.advance(duration);
+    }
+
+    @Test
+    void aRecordIsThereUntilTheMomentItExpires() {
+        var store = openStore(Duration.ofMinutes(1));
+        var id = newId();
+        store.store(success(id, 1L), null);
+
+        clock.advance(Duration.ofMillis(59_999));
+        assertThat(store.fetch(id)).isPresent();
+
+        clock.advance(Duration.ofMillis(1));
+        assertThat(store.fetch(id)).isEmpty();
+    }
+}
