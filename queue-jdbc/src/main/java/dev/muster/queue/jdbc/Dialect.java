@@ -1,0 +1,89 @@
+package dev.muster.queue.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/// What SQLite and PostgreSQL do differently, for one database at one address. Thread-safe.
+///
+/// Statements are written once, with these words that a dialect replaces: `:now` (milliseconds
+/// since 1970), `{skip locked}` (a clause for rows that another transaction holds) and
+/// `each_text(:list)` (a JSON list of texts, as rows with one column `value`).
+interface Dialect extends AutoCloseable {
+    /// Where the database is, password masked.
+    String description();
+
+    /// The folder of its scripts.
+    String name();
+
+    /// Opens a connection; the schema is there when this returns.
+    Connection connect(Durability durability) throws SQLException;
+
+    /// The clock that `:now` is bound to, where the database does not tell the time itself.
+    long now();
+
+    /// Replaces the words above.
+    String rewrite(String sql);
+
+    /// The statement that stores a result unless a SUCCESS that has not expired is there:
+    /// `:task_id`, `:state`, `:lifetime` (milliseconds), `:record`.
+    String storeResult();
+
+    /// Whether the ids of results grow with each change, in the order in which the changes become
+    /// visible.
+    boolean hasOrderedChanges();
+
+    void begin(Connection connection) throws SQLException;
+
+    void commit(Connection connection) throws SQLException;
+
+    void rollback(Connection connection) throws SQLException;
+
+    /// Waits for the right to write, where the database has one writer at a time.
+    ///
+    /// @return what gives the right back
+    WriteTurn awaitTurn() throws SQLException;
+
+    /// Prepares a connection that a caller wants to publish with.
+    ///
+    /// @param committed called soon after its transaction has been committed, where the database
+    ///   does not itself tell those who wait
+    void enlist(Connection transaction, Runnable committed) throws SQLException;
+
+    /// Wakes, and is woken by, the processes that share the database.
+    Wakeups wakeups(Topic topic);
+
+    /// What an error means, in words for people.
+    Failure explain(SQLException error);
+
+    /// Whether a claim failed because its consumer is no longer known.
+    boolean isForeignKeyViolation(SQLException error);
+
+    /// Frees what connections of this process share. Its sessions are closed before.
+    @Override
+    void close();
+
+    /// What the two kinds of connections promise about a commit.
+    enum Durability {
+        /// It survives a power failure.
+        POWER_FAILURE,
+        /// It survives the death of every process.
+        ///
+        /// For claims, acknowledgements and results on SQLite (`synchronous=NORMAL` with a
+        /// write-ahead log): a power failure may undo the last of them, and then in the reverse
+        /// order of their making, because recovery keeps a prefix of the log, and a later
+        /// publication makes all before it permanent. A claim or acknowledgement undone means that
+        /// work is done again; it cannot mean a lost message, because to lose one takes an
+        /// acknowledgement that is kept.
+        PROCESS_DEATH
+    }
+
+    /// @param isTransient whether it may pass by itself
+    /// @param isConnectionLost whether the connection must be opened anew
+    record Failure(String message, boolean isTransient, boolean isConnectionLost) {}
+
+    @FunctionalInterface
+    interface WriteTurn extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,452 @@
+package dev.muster.queue.jdbc;
+
+import dev.muster.queue.codec.Json;
+import dev.muster.queue.spi.Batcher;
+import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Publication;
+import dev.muster.queue.spi.Queue;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Queues in a database.
+///
+/// A publication is a row, and so is a delivery: a consumer claims rows by writing its number into
+/// them, and deletes each when it is acknowledged. Within a queue the larger priority goes first,
+/// as in RabbitMQ, then the older row. What several threads publish or settle at the same time is
+/// one transaction.
+///
+/// Two connections: one publishes, and its commits survive a power failure; the other claims and
+/// settles, see [Dialect.Durability].
+///
+/// In a transaction of the caller on SQLite, that caller is the file's only writer until it
+/// commits: whatever else it sends meanwhile must go through the same transaction, or waits for it.
+final class JdbcBroker implements Broker {
+    /// Messages of how many calls are one transaction at the most.
+    private static final int BATCH = 500;
+
+    private static final String WAITING =
+            """
+            SELECT value FROM each_text(:queues)
+            WHERE EXISTS (
+              SELECT 1 FROM muster_message WHERE queue = value AND claimed_by IS NULL)
+            """;
+    private static final String NEXT =
+            """
+            WITH next (next_id) AS MATERIALIZED (
+              SELECT id FROM muster_message
+              WHERE queue = :queue AND claimed_by IS NULL
+              ORDER BY priority DESC, id LIMIT :max {skip locked})
+            """;
+    private static final String CLAIM =
+            NEXT
+                    + """
+                    UPDATE muster_message SET claimed_by = :claim, deliveries = deliveries + 1
+                    WHERE id IN (SELECT next_id FROM next)
+                    RETURNING
+                    """
+                    + MessageTable.COLUMNS;
+    private static final String READ_REPLIES =
+            NEXT
+                    + """
+                    DELETE FROM muster_message WHERE id IN (SELECT next_id FROM next) RETURNING
+                    """
+                    + MessageTable.COLUMNS;
+    private static final String DELETE = "DELETE FROM muster_message WHERE id = :id";
+    private static final String ACKNOWLEDGE =
+            "DELETE FROM muster_message WHERE id = :id AND claimed_by = :claim";
+    private static final String GIVE_BACK =
+            "UPDATE muster_message SET claimed_by = NULL WHERE id = :id AND claimed_by = :claim";
+    private static final String LENGTH =
+            """
+            SELECT COUNT(*) FROM muster_message
+            WHERE queue = :queue AND claimed_by IS NULL
+              AND (expires_at IS NULL OR expires_at > :now)
+            """;
+    private static final String PURGE =
+            "DELETE FROM muster_message WHERE queue = :queue AND claimed_by IS NULL";
+
+    private static final Logger LOG = LoggerFactory.getLogger(JdbcBroker.class);
+
+    private final Dialect dialect;
+    private final Json json;
+    private final MessageTable messages;
+    private final Session publishing;
+    private final Session working;
+    private final Wakeups wakeups;
+    private final Leases leases;
+    private final Batcher<Posting> postings = new Batcher<>(BATCH, this::publishBatch);
+    private final Batcher<Settlement> settlements = new Batcher<>(BATCH, this::settleBatch);
+    private final Set<Queue> declared = ConcurrentHashMap.newKeySet();
+    private final ConcurrentLinkedQueue<Settlement> unfinished = new ConcurrentLinkedQueue<>();
+    private final List<JdbcConsumer> consumers = new CopyOnWriteArrayList<>();
+
+    JdbcBroker(Dialect dialect, Duration lease, String owner) {
+        this.dialect = dialect;
+        this.json = new Json(true);
+        this.messages = new MessageTable(json);
+        this.publishing = new Session(dialect, Dialect.Durability.POWER_FAILURE, this::failure);
+        this.working = new Session(dialect, Dialect.Durability.PROCESS_DEATH, this::failure);
+        this.wakeups = dialect.wakeups(Topic.MESSAGES);
+        this.leases = new Leases(working, wakeups, lease, owner, this::finishSettlements);
+    }
+
+    private RuntimeException failure(SQLException error) {
+        var failure = dialect.explain(error);
+        return failure.isTransient()
+                ? BrokerException.unreachable(
+                        description(), new SQLException(failure.message(), error))
+                : BrokerException.refused(
+                        "broker %s: %s".formatted(description(), failure.message()), error);
+    }
+
+    @Override
+    public void declare(Queue queue) {
+        if (declared.contains(queue)) {
+            return;
+        }
+        publishing.write(transaction -> {
+            Queues.declare(transaction, queue);
+            return true;
+        });
+        declared.add(queue);
+    }
+
+    @Override
+    public void publish(List<Publication> publications) {
+        if (publications.isEmpty()) {
+            return;
+        }
+        var posting = new Posting(publications.stream().map(messages::encode).toList());
+        postings.submit(posting);
+        if (posting.failure != null) {
+            throw posting.failure;
+        }
+    }
+
+    private void publishBatch(List<Posting> batch) {
+        tell(
+                publishing.write(transaction -> {
+                    var queues = new TreeSet<String>();
+                    var routes = new Routes(transaction);
+                    var insert = messages.insert(transaction);
+                    for (var posting : batch) {
+                        post(posting, routes, insert, queues);
+                    }
+                    if (!queues.isEmpty()) {
+                        insert.updateBatch();
+                        wakeups.beforeCommit(transaction, queues);
+                    }
+                    return queues;
+                }));
+    }
+
+    /// All of a posting or, when one of its messages goes nowhere, nothing of it.
+    private void post(Posting posting, Routes routes, Query insert, Collection<String> queues)
+            throws SQLException {
+        var destinations = new ArrayList<List<String>>();
+        for (var message : posting.messages) {
+            var found = routes.of(message.publication());
+            if (found.isEmpty()) {
+                posting.failure = unroutable(message.publication());
+                return;
+            }
+            destinations.add(found);
+        }
+        for (var i = 0; i < destinations.size(); i++) {
+            for (var queue : destinations.get(i)) {
+                messages.addTo(insert, queue, posting.messages.get(i));
+                queues.add(queue);
+            }
+        }
+    }
+
+    private BrokerException unroutable(Publication publication) {
+        return BrokerException.refused(
+                publication.exchange().isEmpty()
+                        ? "broker %s has no queue '%s'; declare it first"
+                                .formatted(description(), publication.routingKey())
+                        : "broker %s has no queue bound to the exchange '%s' for the routing key '%s'; declare it first"
+                                .formatted(
+                                        description(),
+                                        publication.exchange(),
+                                        publication.routingKey()),
+                null);
+    }
+
+    @Override
+    public void publish(Connection connection, List<Publication> publications) {
+        var posting = new Posting(publications.stream().map(messages::encode).toList());
+        var transaction = new Session.Transaction(dialect, connection);
+        try {
+            if (connection.getAutoCommit()) {
+                throw BrokerException.refused(
+                        "there is no transaction to take part in: call setAutoCommit(false) first",
+                        null);
+            }
+            var queues = new TreeSet<String>();
+            var insert = messages.insert(transaction);
+            post(posting, new Routes(transaction), insert, queues);
+            if (posting.failure != null) {
+                throw posting.failure;
+            }
+            dialect.enlist(connection, () -> tell(queues));
+            if (!queues.isEmpty()) {
+                insert.updateBatch();
+                wakeups.beforeCommit(transaction, queues);
+            }
+        } catch (SQLException e) {
+            throw failure(e);
+        } finally {
+            transaction.closeStatements();
+        }
+    }
+
+    private void tell(Collection<String> queues) {
+        if (queues.isEmpty()) {
+            return;
+        }
+        try {
+            wakeups.afterCommit(queues);
+        } catch (SQLException e) {
+            LOG.debug("the readers of {} were not woken", queues, e);
+        }
+    }
+
+    @Override
+    public Consumer consume(Collection<Queue> queues, int prefetch) {
+        try {
+            wakeups.listen(this::heard);
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+        var consumer = new JdbcConsumer(this, queues, prefetch, leases.register());
+        consumers.add(consumer);
+        leases.add(consumer);
+        return consumer;
+    }
+
+    private void heard(String queue) {
+        for (var consumer : consumers) {
+            consumer.heard(queue);
+        }
+    }
+
+    /// Takes up to `max` rows, from the queues in this order.
+    List<JdbcConsumer.Claimed> claim(
+            long claim, List<String> rotation, Map<String, Queue> queues, int max) {
+        var list = json.writeText(rotation);
+        var waiting =
+                working.read(transaction ->
+                        transaction
+                                .query(WAITING)
+                                .set("queues", list)
+                                .list(row -> row.getString(1)));
+        if (waiting.isEmpty()) {
+            return List.of();
+        }
+        return working.write(transaction -> {
+            var taken = new ArrayList<JdbcConsumer.Claimed>();
+            // First a fair share of each, then what is left of those that have more.
+            var share = Math.ceilDiv(max, waiting.size());
+            var more = new ArrayList<String>();
+            for (var queue : waiting) {
+                var room = Math.min(share, max - taken.size());
+                if (claim(transaction, claim, queues, queue, room, taken)) {
+                    more.add(queue);
+                }
+            }
+            for (var queue : more) {
+                claim(transaction, claim, queues, queue, max - taken.size(), taken);
+            }
+            return taken;
+        });
+    }
+
+    /// @return whether there may be more
+    private boolean claim(
+            Session.Transaction transaction,
+            long claim,
+            Map<String, Queue> queues,
+            String name,
+            int max,
+            List<JdbcConsumer.Claimed> taken)
+            throws SQLException {
+        var replies =
+                Optional.ofNullable(queues.get(name))
+                        .filter(queue -> queue.lifetime() == Queue.Lifetime.REPLIES)
+                        .isPresent();
+        var room = max;
+        while (room > 0) {
+            List<MessageTable.Row> rows;
+            try {
+                rows =
+                        new ArrayList<>(
+                                transaction
+                                        .query(replies ? READ_REPLIES : CLAIM)
+                                        .set("queue", name)
+                                        .set("max", room)
+                                        .set("claim", claim)
+                                        .list(MessageTable::read));
+            } catch (SQLException e) {
+                if (dialect.isForeignKeyViolation(e)) {
+                    throw new JdbcConsumer.LeaseLostException(e);
+                }
+                throw e;
+            }
+            // Rows come back in any order.
+            rows.sort(
+                    Comparator.comparingInt(MessageTable.Row::priority)
+                            .reversed()
+                            .thenComparingLong(MessageTable.Row::id));
+            var expired = 0;
+            for (var row : rows) {
+                if (row.expired()) {
+                    expired++;
+                    if (!replies) {
+                        transaction.query(DELETE).set("id", row.id()).update();
+                    }
+                } else {
+                    taken.add(
+                            new JdbcConsumer.Claimed(
+                                    name, replies ? JdbcConsumer.NO_CLAIM : claim, row));
+                }
+            }
+            if (rows.size() < room) {
+                return false;
+            }
+            room = expired;
+        }
+        return true;
+    }
+
+    MessageTable.Decoded decode(MessageTable.Row row) {
+        return messages.decode(row);
+    }
+
+    void renewLeases() {
+        leases.round();
+    }
+
+    void settle(JdbcConsumer.Claimed row, boolean requeue) {
+        var settlement = new Settlement(row, requeue);
+        try {
+            settlements.submit(settlement);
+        } catch (BrokerException e) {
+            // Its lease goes on, so it must not be forgotten.
+            unfinished.add(settlement);
+            throw e;
+        }
+    }
+
+    /// Settles what could not be settled when it was asked for.
+    private void finishSettlements() {
+        for (var settlement = unfinished.poll();
+                settlement != null;
+                settlement = unfinished.poll()) {
+            settle(settlement.row, settlement.requeue);
+        }
+    }
+
+    private void settleBatch(List<Settlement> batch) {
+        tell(
+                working.write(transaction -> {
+                    var acknowledge = transaction.query(ACKNOWLEDGE);
+                    var giveBack = transaction.query(GIVE_BACK);
+                    var queues = new TreeSet<String>();
+                    for (var settlement : batch) {
+                        var row = settlement.row;
+                        var query = settlement.requeue ? giveBack : acknowledge;
+                        query.set("id", row.row().id()).set("claim", row.claim()).addBatch();
+                        if (settlement.requeue) {
+                            queues.add(row.queue());
+                        }
+                    }
+                    acknowledge.updateBatch();
+                    if (!queues.isEmpty()) {
+                        giveBack.updateBatch();
+                        wakeups.beforeCommit(transaction, queues);
+                    }
+                    return queues;
+                }));
+    }
+
+    /// Gives back all that a consumer holds.
+    void release(JdbcConsumer consumer) {
+        leases.remove(consumer);
+        consumers.remove(consumer);
+        var queues = consumer.queues().stream().map(Queue::name).toList();
+        working.write(transaction -> {
+            Leases.remove(transaction, consumer.claim());
+            for (var queue : consumer.queues()) {
+                if (queue.lifetime() == Queue.Lifetime.REPLIES) {
+                    Queues.drop(transaction, queue.name());
+                    declared.remove(queue);
+                }
+            }
+            wakeups.beforeCommit(transaction, queues);
+            return true;
+        });
+        tell(queues);
+    }
+
+    @Override
+    public long length(String queue) {
+        return working.read(transaction -> transaction.query(LENGTH).set("queue", queue).number());
+    }
+
+    @Override
+    public long purge(String queue) {
+        return working.write(
+                transaction -> (long) transaction.query(PURGE).set("queue", queue).update());
+    }
+
+    @Override
+    public String description() {
+        return dialect.description();
+    }
+
+    @Override
+    public void close() {
+        leases.close();
+        for (var consumer : consumers) {
+            consumer.close();
+        }
+        try {
+            wakeups.close();
+        } catch (SQLException e) {
+            LOG.debug("closing {}", description(), e);
+        }
+        publishing.close();
+        working.close();
+        dialect.close();
+    }
+
+    /// What one caller publishes.
+    private static final class Posting {
+        private final List<MessageTable.Encoded> messages;
+        private @Nullable BrokerException failure;
+
+        private Posting(List<MessageTable.Encoded> messages) {
+            this.messages = messages;
+        }
+    }
+
+    private record Settlement(JdbcConsumer.Claimed row, boolean requeue) {}
+}

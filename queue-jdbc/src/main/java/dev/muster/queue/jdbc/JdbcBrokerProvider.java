@@ -1,0 +1,51 @@
+package dev.muster.queue.jdbc;
+
+import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.BrokerProvider;
+import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.ServiceUrl;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.SettingsException;
+import java.time.Duration;
+import java.util.Set;
+
+/// Opens brokers in databases: `sqlite:PATH` and `postgresql://user:password@host:port/database`.
+///
+/// `broker_transport_options` may have `lease` (15 s): how long a worker that is not heard of keeps
+/// its messages.
+public final class JdbcBrokerProvider implements BrokerProvider {
+    private static final Duration DEFAULT_LEASE = Duration.ofSeconds(15);
+    private static final Duration SHORTEST_LEASE = Duration.ofMillis(300);
+
+    /// For [java.util.ServiceLoader].
+    public JdbcBrokerProvider() {}
+
+    @Override
+    public Set<String> schemes() {
+        return Dialects.SCHEMES;
+    }
+
+    @Override
+    public Broker open(ServiceUrl url, Environment environment) {
+        var option = environment.settings().get(Setting.BROKER_TRANSPORT_OPTIONS).get("lease");
+        return new JdbcBroker(
+                Dialects.of(url, environment),
+                option == null ? DEFAULT_LEASE : lease(option),
+                "process " + ProcessHandle.current().pid());
+    }
+
+    private static Duration lease(Object option) {
+        Duration lease;
+        try {
+            lease = Setting.toDuration(option);
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("broker_transport_options: lease: " + e.getMessage(), e);
+        }
+        if (lease.compareTo(SHORTEST_LEASE) < 0) {
+            throw new SettingsException(
+                    "broker_transport_options: lease must be at least %s, was %s"
+                            .formatted(SHORTEST_LEASE, lease));
+        }
+        return lease;
+    }
+}

@@ -1,0 +1,212 @@
+package dev.muster.queue.jdbc;
+
+import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Queue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A reader of queues in a database.
+///
+/// It claims rows under a number that the table `muster_consumer` knows as long as its lease is
+/// renewed ([Leases]). When the lease is lost (this process was suspended, the database away) the
+/// consumer goes on under a new number; what it held belongs to others by then, and settling it
+/// finds no row with the old number.
+final class JdbcConsumer implements Consumer {
+    /// Of a message that was deleted when it was read.
+    static final long NO_CLAIM = 0;
+
+    /// A wake-up that was lost costs no more than this; it is not how messages are noticed.
+    private static final Duration SAFETY_LOOK = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(JdbcConsumer.class);
+
+    private final JdbcBroker broker;
+    private final Map<String, Queue> queues = new LinkedHashMap<>();
+    private final List<String> rotation;
+    private final int prefetch;
+    private final Signal signal = new Signal();
+
+    /// Guarded by this object, as is what follows.
+    private long claim;
+
+    private int held;
+    private boolean cancelled;
+    private boolean closed;
+
+    JdbcConsumer(JdbcBroker broker, Collection<Queue> queues, int prefetch, long claim) {
+        this.broker = broker;
+        for (var queue : queues) {
+            this.queues.put(queue.name(), queue);
+        }
+        this.rotation = new ArrayList<>(this.queues.keySet());
+        this.prefetch = prefetch;
+        this.claim = claim;
+    }
+
+    @Override
+    public List<Delivery> take(int max, Duration timeout) {
+        if (max < 1) {
+            throw new IllegalArgumentException("max must be >= 1, was " + max);
+        }
+        var start = System.nanoTime();
+        while (true) {
+            var seen = signal.count();
+            if (isCancelled()) {
+                return List.of();
+            }
+            var room = room(max);
+            if (room > 0) {
+                var taken = claim(room);
+                if (!taken.isEmpty()) {
+                    return taken;
+                }
+            }
+            var left = timeout.minusNanos(System.nanoTime() - start);
+            if (!left.isPositive()) {
+                return List.of();
+            }
+            try {
+                signal.await(seen, left.compareTo(SAFETY_LOOK) < 0 ? left : SAFETY_LOOK);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return List.of();
+            }
+        }
+    }
+
+    private List<Delivery> claim(int room) {
+        List<Claimed> rows;
+        try {
+            rows = broker.claim(claim(), rotation, queues, room);
+        } catch (LeaseLostException _) {
+            broker.renewLeases();
+            return List.of();
+        }
+        // The next call begins with another queue, so that a full one does not starve the rest.
+        Collections.rotate(rotation, -1);
+        synchronized (this) {
+            for (var row : rows) {
+                if (row.claim != NO_CLAIM && row.claim == claim) {
+                    held++;
+                }
+            }
+        }
+        return rows.stream().map(this::deliver).toList();
+    }
+
+    private Delivery deliver(Claimed row) {
+        return new JdbcDelivery(this, row, broker.decode(row.row));
+    }
+
+    void settle(Claimed row, boolean requeue) {
+        synchronized (this) {
+            if (closed || row.claim != claim) {
+                return;
+            }
+        }
+        try {
+            broker.settle(row, requeue);
+        } finally {
+            settled(row);
+        }
+    }
+
+    private void settled(Claimed row) {
+        synchronized (this) {
+            if (row.claim != claim) {
+                return;
+            }
+            held--;
+        }
+        if (prefetch > 0) {
+            signal.raise();
+        }
+    }
+
+    private synchronized int room(int max) {
+        return prefetch == 0 ? max : Math.min(max, prefetch - held);
+    }
+
+    private synchronized boolean isCancelled() {
+        return cancelled;
+    }
+
+    /// The number that it claims under.
+    synchronized long claim() {
+        return claim;
+    }
+
+    /// Its lease was lost, and it has a new number.
+    void renumber(long lost, long newClaim) {
+        synchronized (this) {
+            if (claim != lost) {
+                return;
+            }
+            claim = newClaim;
+            if (held > 0) {
+                LOG.warn(
+                        "the lease on {} messages from {} has run out; they are delivered again",
+                        held,
+                        broker.description());
+            }
+            held = 0;
+        }
+        signal.raise();
+    }
+
+    Collection<Queue> queues() {
+        return queues.values();
+    }
+
+    /// Something happened in a queue; empty for any.
+    void heard(String queue) {
+        if (queue.isEmpty() || queues.containsKey(queue)) {
+            signal.raise();
+        }
+    }
+
+    @Override
+    public void cancel() {
+        synchronized (this) {
+            cancelled = true;
+        }
+        signal.raise();
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        cancel();
+        try {
+            broker.release(this);
+        } catch (MusterException e) {
+            LOG.debug("the messages of a closed consumer return when its lease runs out", e);
+        }
+    }
+
+    /// A row that this consumer has read.
+    ///
+    /// @param claim under which number; [#NO_CLAIM] when the row is gone
+    record Claimed(String queue, long claim, MessageTable.Row row) {}
+
+    /// The number is not known any more.
+    static final class LeaseLostException extends RuntimeException {
+        LeaseLostException(Throwable cause) {
+            super("the lease was lost", cause);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.muster.queue.jdbc;
+
+import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Queue;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps the claims of this process alive, and frees those of processes that died.
+///
+/// A thread renews the leases of all consumers of a broker three times per lease, in one
+/// transaction, and then removes the consumers of others whose lease has run out; the foreign key
+/// gives their messages back. Between these rounds it wakes when the next lease of another runs
+/// out, so a dead worker's messages come back one lease after its last renewal.
+///
+/// Who was itself away for a lease (a suspended machine, a database that was down) only renews in
+/// its next round: the others were perhaps away for the same reason, and get time to renew.
+final class Leases implements AutoCloseable {
+    private static final int ROUNDS_PER_LEASE = 3;
+
+    /// How long a queue of replies is kept without reader.
+    private static final Duration ABANDONED = Duration.ofHours(1);
+
+    private static final String REGISTER =
+            "INSERT INTO muster_consumer (name, lease_until) VALUES (:name, :now + :lease)"
+                    + " RETURNING id";
+    private static final String RENEW =
+            "UPDATE muster_consumer SET lease_until = :now + :lease WHERE id = :id";
+    private static final String REMOVE = "DELETE FROM muster_consumer WHERE id = :id";
+    private static final String REMOVE_EXPIRED =
+            """
+            DELETE FROM muster_consumer WHERE id IN (
+              SELECT id FROM muster_consumer WHERE lease_until <= :now {skip locked})
+            """;
+    private static final String NEXT_EXPIRY = "SELECT MIN(lease_until) - :now FROM muster_consumer";
+    private static final String TOUCH_QUEUE =
+            "UPDATE muster_queue SET touched_at = :now WHERE name = :queue AND lifetime = 'REPLIES'";
+    private static final String ABANDONED_QUEUES =
+            "SELECT name FROM muster_queue WHERE touched_at < :now - :abandoned";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
+
+    private final Session session;
+    private final Wakeups wakeups;
+    private final Duration lease;
+    private final String owner;
+    private final Runnable renewed;
+    private final Signal wake = new Signal();
+    private final List<JdbcConsumer> consumers = new CopyOnWriteArrayList<>();
+
+    /// Guarded by this object, as is what follows.
+    private @Nullable Thread thread;
+
+    private boolean closed;
+    private long lastRound;
+
+    /// @param owner who holds the leases, for people who look into the table
+    /// @param renewed called after each round in which the database could be reached
+    Leases(Session session, Wakeups wakeups, Duration lease, String owner, Runnable renewed) {
+        this.session = session;
+        this.wakeups = wakeups;
+        this.lease = lease;
+        this.owner = owner;
+        this.renewed = renewed;
+    }
+
+    /// A number under which a new consumer may claim.
+    long register() {
+        return session.write(this::register);
+    }
+
+    private long register(Session.Transaction transaction) throws SQLException {
+        return transaction
+                .query(REGISTER)
+                .set("name", owner)
+                .set("lease", lease.toMillis())
+                .number();
+    }
+
+    synchronized void add(JdbcConsumer consumer) {
+        consumers.add(consumer);
+        if (thread == null && !closed) {
+            lastRound = System.nanoTime();
+            thread = Thread.ofVirtual().name("muster-leases").start(this::run);
+        }
+    }
+
+    void remove(JdbcConsumer consumer) {
+        consumers.remove(consumer);
+    }
+
+    static void remove(Session.Transaction transaction, long claim) throws SQLException {
+        transaction.query(REMOVE).set("id", claim).update();
+    }
+
+    private void run() {
+        while (!isClosed()) {
+            var seen = wake.count();
+            try {
+                wake.await(seen, round());
+            } catch (InterruptedException _) {
+                return;
+            }
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /// One round of renewals.
+    ///
+    /// @return when the next is due
+    Duration round() {
+        var pause = lease.dividedBy(ROUNDS_PER_LEASE);
+        try {
+            var wasAway = wasAway();
+            var outcome = session.write(transaction -> renew(transaction, wasAway));
+            synchronized (this) {
+                lastRound = System.nanoTime();
+            }
+            outcome.renumbered.forEach(
+                    change -> change.consumer.renumber(change.lost, change.claim));
+            if (outcome.freed) {
+                wakeups.afterCommit(List.of(""));
+            }
+            renewed.run();
+            var nextExpiry = Duration.ofMillis(Math.max(outcome.nextExpiry, 1) + 1);
+            return nextExpiry.compareTo(pause) < 0 ? nextExpiry : pause;
+        } catch (MusterException | SQLException e) {
+            if (!isClosed()) {
+                LOG.debug("the leases of {} could not be renewed; trying again", owner, e);
+            }
+            return pause.dividedBy(ROUNDS_PER_LEASE);
+        }
+    }
+
+    private synchronized boolean wasAway() {
+        return System.nanoTime() - lastRound > lease.toNanos();
+    }
+
+    private Outcome renew(Session.Transaction transaction, boolean wasAway) throws SQLException {
+        var renumbered = new ArrayList<Renumbered>();
+        for (var consumer : consumers) {
+            var claim = consumer.claim();
+            var renewed =
+                    transaction
+                            .query(RENEW)
+                            .set("lease", lease.toMillis())
+                            .set("id", claim)
+                            .update();
+            if (renewed == 0) {
+                renumbered.add(new Renumbered(consumer, claim, register(transaction)));
+            }
+            for (var queue : consumer.queues()) {
+                if (queue.lifetime() == Queue.Lifetime.REPLIES) {
+                    transaction.query(TOUCH_QUEUE).set("queue", queue.name()).update();
+                }
+            }
+        }
+        var freed = !wasAway && transaction.query(REMOVE_EXPIRED).update() > 0;
+        if (freed) {
+            wakeups.beforeCommit(transaction, List.of(""));
+        }
+        var abandoned =
+                transaction
+                        .query(ABANDONED_QUEUES)
+                        .set("abandoned", ABANDONED.toMillis())
+                        .list(row -> row.getString(1));
+        for (var queue : abandoned) {
+            Queues.drop(transaction, queue);
+        }
+        return new Outcome(renumbered, freed, transaction.query(NEXT_EXPIRY).number());
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        wake.raise();
+    }
+
+    private record Renumbered(JdbcConsumer consumer, long lost, long claim) {}
+
+    /// @param nextExpiry in how many milliseconds the next lease runs out
+    private record Outcome(List<Renumbered> renumbered, boolean freed, long nextExpiry) {}
+}

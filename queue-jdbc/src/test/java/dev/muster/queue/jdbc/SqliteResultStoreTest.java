@@ -1,0 +1,16 @@
+package dev.muster.queue.jdbc;
+
+import dev.muster.queue.spi.ResultStore;
+import dev.muster.testkit.ResultStoreContract;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteResultStoreTest extends ResultStoreContract {
+    @TempDir private Path folder;
+
+    @Override
+    protected ResultStore openStore(Duration expires) {
+        return Databases.store("sqlite:" + folder.resolve("queue.db"), expires);
+    }
+}
