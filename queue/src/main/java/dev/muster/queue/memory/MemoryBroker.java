@@ -112,10 +112,7 @@ final class MemoryBroker implements Broker {
             }
         }
         if (targets.isEmpty()) {
-            throw BrokerException.refused(
-                    "no queue for a message to exchange '%s' with routing key '%s'; declare the queue first"
-                            .formatted(publication.exchange(), publication.routingKey()),
-                    null);
+            throw BrokerException.unroutable(description(), publication);
         }
         return targets;
     }

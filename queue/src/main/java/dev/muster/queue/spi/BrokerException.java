@@ -8,11 +8,17 @@ import org.jspecify.annotations.Nullable;
 /// may pass, so the caller tries again after a delay; another one (a queue declared with other
 /// properties, a bad password) will not.
 public final class BrokerException extends MusterException {
-    private final boolean isTransient;
+    private final Kind kind;
 
-    private BrokerException(String message, @Nullable Throwable cause, boolean isTransient) {
+    private enum Kind {
+        TRANSIENT,
+        REFUSED,
+        UNROUTABLE
+    }
+
+    private BrokerException(String message, @Nullable Throwable cause, Kind kind) {
         super(message, cause);
-        this.isTransient = isTransient;
+        this.kind = kind;
     }
 
     /// The broker at `where` (an address without password) cannot be reached, or the connection to
@@ -22,15 +28,32 @@ public final class BrokerException extends MusterException {
                 "broker %s cannot be reached%s"
                         .formatted(where, cause == null ? "" : ": " + cause.getMessage()),
                 cause,
-                true);
+                Kind.TRANSIENT);
     }
 
     /// The broker answered, and the answer was no.
     public static BrokerException refused(String message, @Nullable Throwable cause) {
-        return new BrokerException(message, cause, false);
+        return new BrokerException(message, cause, Kind.REFUSED);
+    }
+
+    /// No queue takes the message.
+    ///
+    /// @param where the broker, an address without password
+    public static BrokerException unroutable(String where, Publication publication) {
+        return new BrokerException(
+                "broker %s: no queue takes a message to %s; declare the queue and its binding first"
+                        .formatted(where, publication.target()),
+                null,
+                Kind.UNROUTABLE);
     }
 
     public boolean isTransient() {
-        return isTransient;
+        return kind == Kind.TRANSIENT;
+    }
+
+    /// Whether a message was refused because no queue takes it. That is normal for a reply: its
+    /// reader may have gone.
+    public boolean isUnroutable() {
+        return kind == Kind.UNROUTABLE;
     }
 }

@@ -12,4 +12,11 @@ public record Publication(String exchange, String routingKey, Message message) {
         Objects.requireNonNull(routingKey, "routingKey");
         Objects.requireNonNull(message, "message");
     }
+
+    /// Where it goes, for people: `queue 'x'`, or `exchange 'x' with routing key 'y'`.
+    public String target() {
+        return exchange.isEmpty()
+                ? "queue '%s'".formatted(routingKey)
+                : "exchange '%s' with routing key '%s'".formatted(exchange, routingKey);
+    }
 }
