@@ -1,0 +1,135 @@
+package dev.muster.queue.rpc;
+
+import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Queue;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The thread that reads the reply queue, and opens it again, under the same name, whenever the
+/// broker was away.
+final class ReplyReader implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplyReader.class);
+
+    /// The broker wakes it; this bounds the wait of each call only.
+    private static final Duration WAIT = Duration.ofMinutes(1);
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+    private static final int BATCH = 100;
+    private static final int NO_PREFETCH_LIMIT = 0;
+
+    private final Broker broker;
+    private final Queue replies;
+    private final java.util.function.Consumer<byte[]> receiver;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread thread;
+
+    /// Written by the reader's thread, cancelled by the closing one.
+    private volatile Consumer consumer;
+
+    private ReplyReader(
+            Broker broker, Queue replies, java.util.function.Consumer<byte[]> receiver) {
+        this.broker = broker;
+        this.replies = replies;
+        this.receiver = receiver;
+        this.consumer = open();
+        this.thread = Thread.ofVirtual().name("rpc-results-" + replies.name()).unstarted(this::run);
+    }
+
+    /// Returns when replies can be received.
+    ///
+    /// @param receiver takes the body of a reply; what it throws is logged
+    /// @throws BrokerException when the queue cannot be opened now
+    static ReplyReader start(
+            Broker broker, Queue replies, java.util.function.Consumer<byte[]> receiver) {
+        var reader = new ReplyReader(broker, replies, receiver);
+        reader.thread.start();
+        return reader;
+    }
+
+    private Consumer open() {
+        broker.declare(replies);
+        return broker.consume(List.of(replies), NO_PREFETCH_LIMIT);
+    }
+
+    private void run() {
+        while (true) {
+            try (var current = consumer) {
+                read(current);
+                return;
+            } catch (BrokerException e) {
+                LOG.info("Results cannot be received for now: {}", e.getMessage());
+            }
+            if (!reopen()) {
+                return;
+            }
+        }
+    }
+
+    private void read(Consumer current) {
+        while (!isClosing()) {
+            current.take(BATCH, WAIT).forEach(this::receive);
+        }
+    }
+
+    private void receive(Delivery delivery) {
+        try {
+            receiver.accept(delivery.message().body());
+        } catch (MusterException e) {
+            LOG.warn("A message in the reply queue is no result: {}", e.getMessage());
+        }
+        delivery.ack();
+    }
+
+    /// Returns false when the reader was closed meanwhile.
+    private boolean reopen() {
+        var pause = FIRST_PAUSE;
+        while (!isClosedAfter(pause)) {
+            try {
+                consumer = open();
+                return true;
+            } catch (BrokerException e) {
+                LOG.debug("Results still cannot be received: {}", e.getMessage());
+            }
+            pause = pause.multipliedBy(2);
+            pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        }
+        return false;
+    }
+
+    private boolean isClosing() {
+        return closing.getCount() == 0;
+    }
+
+    private boolean isClosedAfter(Duration pause) {
+        try {
+            return closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closing.countDown(); // nobody interrupts this thread but to end it
+            return true;
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        consumer.cancel();
+        try {
+            if (!thread.join(CLOSE_LIMIT)) {
+                LOG.warn("The reader of results did not stop within {}", CLOSE_LIMIT);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
