@@ -1,0 +1,158 @@
+package dev.muster.queue.amqp;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.Queue;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// Reads queues over a connection and a channel of its own.
+///
+/// The server pushes up to `prefetch` unsettled messages, counted over all queues of the channel as
+/// Celery counts them; quorum queues know no such common count, and with one among them each queue
+/// has its own. Reply queues are read without acknowledgement.
+final class AmqpConsumer implements Consumer {
+    private static final int MAX_PREFETCH = 65_535;
+    private static final int CLOSE_TIMEOUT_MILLIS = 5_000;
+
+    private final Connection connection;
+    private final Channel channel;
+    private final String where;
+    private final Runnable onMissingQueue;
+    private final Inbox inbox;
+    private final List<String> tags = new ArrayList<>();
+    private final AtomicBoolean isCancelled = new AtomicBoolean();
+
+    private AmqpConsumer(
+            Connection connection,
+            Channel channel,
+            int queues,
+            String where,
+            Runnable onMissingQueue) {
+        this.connection = connection;
+        this.channel = channel;
+        this.where = where;
+        this.onMissingQueue = onMissingQueue;
+        this.inbox = new Inbox(queues);
+    }
+
+    /// Takes over the connection, also when it throws.
+    ///
+    /// @param onMissingQueue called when a queue that was declared is not there, or not any more
+    static AmqpConsumer open(
+            Connection connection,
+            List<Queue> queues,
+            int prefetch,
+            String where,
+            Runnable onMissingQueue) {
+        try {
+            var channel =
+                    connection
+                            .openChannel()
+                            .orElseThrow(
+                                    () -> new IOException("the server allows no further channel"));
+            var consumer =
+                    new AmqpConsumer(connection, channel, queues.size(), where, onMissingQueue);
+            consumer.start(queues, prefetch);
+            return consumer;
+        } catch (IOException | ShutdownSignalException e) {
+            connection.abort(0);
+            if (Failures.refusal(e).filter(r -> r.code() == AMQP.NOT_FOUND).isPresent()) {
+                onMissingQueue.run();
+            }
+            var names = queues.stream().map(Queue::name).toList();
+            throw Failures.of(e, "cannot read queues " + names, where);
+        }
+    }
+
+    private void start(List<Queue> queues, int prefetch) throws IOException {
+        channel.addShutdownListener(signal -> inbox.fail(Failures.transientOf(signal, where)));
+        var isCountedTogether =
+                queues.stream().noneMatch(q -> "quorum".equals(q.arguments().get("x-queue-type")));
+        channel.basicQos(0, prefetch > MAX_PREFETCH ? 0 : prefetch, isCountedTogether);
+        for (var lane = 0; lane < queues.size(); lane++) {
+            var queue = queues.get(lane);
+            var needsNoAck = queue.lifetime() == Queue.Lifetime.REPLIES;
+            tags.add(
+                    channel.basicConsume(
+                            queue.name(), needsNoAck, new Lane(lane, queue.name(), needsNoAck)));
+        }
+    }
+
+    /// Receives what the server pushes from one queue, on the connection's reader thread.
+    private final class Lane extends DefaultConsumer {
+        private final int lane;
+        private final String queue;
+        private final boolean needsNoAck;
+
+        private Lane(int lane, String queue, boolean needsNoAck) {
+            super(channel);
+            this.lane = lane;
+            this.queue = queue;
+            this.needsNoAck = needsNoAck;
+        }
+
+        @Override
+        public void handleDelivery(
+                String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+            inbox.put(
+                    lane, new AmqpDelivery(channel, envelope, properties, body, needsNoAck, where));
+        }
+
+        /// The server has ended the consumer: the queue was deleted, or its node is going down.
+        @Override
+        public void handleCancel(String tag) {
+            onMissingQueue.run();
+            inbox.fail(
+                    BrokerException.unreachable(
+                            where,
+                            new IOException(
+                                    "queue '%s' was deleted or became unavailable"
+                                            .formatted(queue))));
+        }
+    }
+
+    @Override
+    public List<Delivery> take(int max, Duration timeout) {
+        if (max < 1) {
+            throw new IllegalArgumentException("max must be >= 1, was " + max);
+        }
+        return inbox.take(max, timeout);
+    }
+
+    @Override
+    public void cancel() {
+        if (!isCancelled.compareAndSet(false, true)) {
+            return;
+        }
+        inbox.cancel();
+        try {
+            // The answer to the last one comes behind everything that was pushed before.
+            for (var tag : tags) {
+                channel.basicCancel(tag);
+            }
+        } catch (IOException | ShutdownSignalException e) {
+            return; // the server takes everything back by itself
+        }
+        for (var delivery : inbox.drain()) {
+            delivery.returnIfOpen();
+        }
+    }
+
+    @Override
+    public void close() {
+        isCancelled.set(true);
+        inbox.cancel();
+        connection.abort(CLOSE_TIMEOUT_MILLIS);
+    }
+}

@@ -1,0 +1,267 @@
+package dev.muster.queue.amqp;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.muster.queue.spi.BrokerException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// A channel in confirm mode, which publishes batches: writes all, then waits until the server has
+/// answered for each message.
+///
+/// The server numbers what it receives on the channel and answers `basic.ack` or `basic.nack`, for
+/// one number or for all up to it, in any order. A message that no queue takes comes back with
+/// `basic.return` before its ack, and without its number: returns come in the order of publishing,
+/// so each belongs to the next message that looks like it. One batch at a time; the answers come on
+/// the connection's reader thread.
+final class ConfirmedChannel {
+    /// A server that is alive answers in milliseconds, and in seconds when its disk is slow.
+    private static final long ANSWER_TIMEOUT_SECONDS = 30;
+
+    private final Channel channel;
+    private final String where;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition answered = lock.newCondition();
+
+    // All below are guarded by the lock.
+    private final List<Sent> batch = new ArrayList<>();
+    private final BitSet unsettled = new BitSet();
+    private long firstNumber = 1;
+    private int nextReturn;
+    private @Nullable ShutdownSignalException shutdown;
+
+    private record Sent(PublishRequest request, PublishRequest.Outgoing message) {}
+
+    /// How a batch ended.
+    enum End {
+        /// The server has answered for each message; single requests may have failed.
+        ALL_SETTLED,
+        /// The channel was closed, perhaps with its connection; requests without answer have
+        /// failed.
+        CHANNEL_CLOSED,
+        /// The server was silent for too long; the same, and the connection is of no use.
+        STUCK
+    }
+
+    ConfirmedChannel(Channel channel, String where) throws IOException {
+        this.channel = channel;
+        this.where = where;
+        channel.addConfirmListener(
+                (number, multiple) -> settle(number, multiple, true),
+                (number, multiple) -> settle(number, multiple, false));
+        channel.addReturnListener(
+                (_, _, exchange, routingKey, _, body) -> giveBack(exchange, routingKey, body));
+        channel.addShutdownListener(this::close);
+        channel.confirmSelect();
+    }
+
+    boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    End publish(List<PublishRequest> requests) {
+        Exception failure = null;
+        var hasTimedOut = false;
+        // Writing blocks, without a limit of its own, while the server does not read.
+        var written =
+                new CompletableFuture<Void>().orTimeout(ANSWER_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        var watched =
+                written.whenComplete((_, late) -> {
+                    if (late != null) {
+                        channel.getConnection().abort(0);
+                    }
+                });
+        try {
+            write(requests);
+        } catch (IOException | ShutdownSignalException e) {
+            failure = e;
+        }
+        written.complete(null);
+        if (failure == null && !watched.isCompletedExceptionally()) {
+            hasTimedOut = !awaitAnswers();
+        }
+        return end(requests, failure, hasTimedOut);
+    }
+
+    private void write(List<PublishRequest> requests) throws IOException {
+        for (var request : requests) {
+            for (var message : request.messages()) {
+                if (!write(request, message)) {
+                    break;
+                }
+            }
+        }
+    }
+
+    private boolean write(PublishRequest request, PublishRequest.Outgoing message)
+            throws IOException {
+        add(new Sent(request, message));
+        var publication = message.publication();
+        try {
+            channel.basicPublish(
+                    publication.exchange(),
+                    publication.routingKey(),
+                    message.isMandatory(),
+                    message.properties(),
+                    publication.message().body());
+            return true;
+        } catch (IllegalArgumentException e) {
+            // It does not fit into the protocol's fields, and nothing of it was written.
+            removeLast();
+            request.fail(
+                    BrokerException.refused(
+                            "a message for %s cannot be sent: %s"
+                                    .formatted(publication.target(), e.getMessage()),
+                            e));
+            return false;
+        }
+    }
+
+    private void add(Sent sent) {
+        lock.lock();
+        try {
+            unsettled.set(batch.size());
+            batch.add(sent);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void removeLast() {
+        lock.lock();
+        try {
+            batch.removeLast();
+            unsettled.clear(batch.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Not interruptible: the batch holds the messages of other threads as well.
+    private boolean awaitAnswers() {
+        var interrupted = false;
+        lock.lock();
+        try {
+            var left = TimeUnit.SECONDS.toNanos(ANSWER_TIMEOUT_SECONDS);
+            while (!unsettled.isEmpty() && shutdown == null) {
+                if (left <= 0) {
+                    return false;
+                }
+                try {
+                    left = answered.awaitNanos(left);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            return true;
+        } finally {
+            lock.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private End end(List<PublishRequest> requests, @Nullable Exception failure, boolean isStuck) {
+        lock.lock();
+        try {
+            if (failure == null && shutdown == null && !isStuck) {
+                return End.ALL_SETTLED;
+            }
+            var cause = shutdown != null ? shutdown : failure;
+            var reason = failureOf(requests, cause);
+            for (var request : requests) {
+                if (!request.isSettled()) {
+                    request.fail(reason);
+                }
+            }
+            return isStuck ? End.STUCK : End.CHANNEL_CLOSED;
+        } finally {
+            firstNumber += batch.size();
+            batch.clear(); // lets go of the bodies
+            unsettled.clear();
+            nextReturn = 0;
+            lock.unlock();
+        }
+    }
+
+    private BrokerException failureOf(List<PublishRequest> requests, @Nullable Exception cause) {
+        if (cause == null) {
+            return BrokerException.unreachable(
+                    where,
+                    new IOException(
+                            "it did not confirm within %d s".formatted(ANSWER_TIMEOUT_SECONDS)));
+        }
+        if (requests.size() > 1) {
+            // One of these was at fault. The others may try again, and so finds it out for itself.
+            return Failures.transientOf(cause, where);
+        }
+        var first = requests.getFirst().messages().getFirst();
+        return Failures.of(cause, "cannot publish to " + first.publication().target(), where);
+    }
+
+    private void settle(long number, boolean multiple, boolean accepted) {
+        lock.lock();
+        try {
+            var last = (int) (number - firstNumber);
+            for (var index = unsettled.nextSetBit(multiple ? 0 : last);
+                    index >= 0 && index <= last;
+                    index = unsettled.nextSetBit(index + 1)) {
+                unsettled.clear(index);
+                var sent = batch.get(index);
+                sent.request.settleOne();
+                if (!accepted) {
+                    sent.request.fail(
+                            BrokerException.unreachable(
+                                    where,
+                                    new IOException(
+                                            "it did not take a message for %s (is the queue full?)"
+                                                    .formatted(
+                                                            sent.message.publication().target()))));
+                }
+            }
+            if (unsettled.isEmpty()) {
+                answered.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBack(String exchange, String routingKey, byte[] body) {
+        lock.lock();
+        try {
+            while (nextReturn < batch.size()) {
+                var sent = batch.get(nextReturn++);
+                var publication = sent.message.publication();
+                if (sent.message.isMandatory()
+                        && publication.exchange().equals(exchange)
+                        && publication.routingKey().equals(routingKey)
+                        && Arrays.equals(publication.message().body(), body)) {
+                    sent.request.fail(BrokerException.unroutable(where, publication));
+                    return;
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void close(ShutdownSignalException signal) {
+        lock.lock();
+        try {
+            shutdown = signal;
+            answered.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.muster.queue.amqp;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.WriteListener;
+import com.rabbitmq.client.impl.AMQConnection;
+import com.rabbitmq.client.impl.Frame;
+import com.rabbitmq.client.impl.FrameHandler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.SocketException;
+
+/// Reads frames for the client library, and mends the header frames that it would choke on.
+///
+/// The library ends the connection when a header table holds a type that it does not know, and
+/// reads nested tables by recursion. The message would return to its queue and end the next
+/// connection, too. Python is enough to cause it: py-amqp writes whole numbers beyond 31 bits with
+/// the type `L`.
+final class TolerantFrameHandler implements FrameHandler {
+    private final FrameHandler frames;
+
+    TolerantFrameHandler(FrameHandler frames) {
+        this.frames = frames;
+    }
+
+    @Override
+    public Frame readFrame() throws IOException {
+        var frame = frames.readFrame();
+        if (frame == null || frame.getType() != AMQP.FRAME_HEADER) {
+            return frame;
+        }
+        return HeaderFrame.mend(frame.getPayload())
+                .map(payload -> new Frame(frame.getType(), frame.getChannel(), payload))
+                .orElse(frame);
+    }
+
+    @Override
+    public boolean internalHearbeat() {
+        return frames.internalHearbeat();
+    }
+
+    @Override
+    public void setTimeout(int timeoutMs) throws SocketException {
+        frames.setTimeout(timeoutMs);
+    }
+
+    @Override
+    public int getTimeout() throws SocketException {
+        return frames.getTimeout();
+    }
+
+    @Override
+    public void sendHeader() throws IOException {
+        frames.sendHeader();
+    }
+
+    @Override
+    public void initialize(AMQConnection connection) {
+        frames.initialize(connection);
+    }
+
+    @Override
+    public void startProcessing() {
+        frames.startProcessing();
+    }
+
+    @Override
+    public void finishConnectionNegotiation() {
+        frames.finishConnectionNegotiation();
+    }
+
+    @Override
+    public void setFrameMax(int frameMax) {
+        frames.setFrameMax(frameMax);
+    }
+
+    @Override
+    public void writeFrame(Frame frame) throws IOException {
+        frames.writeFrame(frame);
+    }
+
+    @Override
+    public void flush(WriteListener listener) throws IOException {
+        frames.flush(listener);
+    }
+
+    @Override
+    public void close() {
+        frames.close();
+    }
+
+    @Override
+    public InetAddress getLocalAddress() {
+        return frames.getLocalAddress();
+    }
+
+    @Override
+    public int getLocalPort() {
+        return frames.getLocalPort();
+    }
+
+    @Override
+    public InetAddress getAddress() {
+        return frames.getAddress();
+    }
+
+    @Override
+    public int getPort() {
+        return frames.getPort();
+    }
+}
