@@ -7,6 +7,7 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -63,6 +64,15 @@ public final class WireTime {
     /// @throws DecodeException for anything else
     public static Instant parse(String text) {
         return toInstant(parseDateTime(text));
+    }
+
+    /// As [#parse(String)], but a time without an offset is in `zone`.
+    ///
+    /// @throws DecodeException for anything else than a time
+    public static Instant parse(String text, ZoneId zone) {
+        return parseDateTime(text) instanceof LocalDateTime local
+                ? local.atZone(zone).toInstant()
+                : parse(text);
     }
 
     static String format(OffsetDateTime time) {

@@ -52,6 +52,13 @@ public final class Batcher<T> {
         }
     }
 
+    /// How many callers wait for a batch that has not begun.
+    int waiting() {
+        synchronized (waiting) {
+            return waiting.size();
+        }
+    }
+
     private void runNext() {
         List<Entry<T>> batch;
         synchronized (waiting) {

@@ -8,7 +8,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -21,6 +23,7 @@ public final class Settings {
     public static final Settings DEFAULT = new Settings(Map.of());
 
     private static final String VARIABLE_PREFIX = "MUSTER_";
+    private static final String PROPERTY_PREFIX = "muster.";
 
     private final Map<String, Object> values;
 
@@ -28,22 +31,27 @@ public final class Settings {
         this.values = values;
     }
 
-    /// The defaults, overlaid by `file` if it exists, overlaid by the variables that start with
-    /// `MUSTER_`.
+    /// The defaults, overlaid by `file` if it exists, by the variables that start with `MUSTER_`,
+    /// and by the system properties that start with `muster.`.
     ///
     /// @throws SettingsException when the file cannot be read, or a name or value makes no sense
-    public static Settings load(Path file, Map<String, String> environment) {
-        var settings = DEFAULT;
-        if (Files.exists(file)) {
-            settings = settings.withAll(readYaml(file));
-        }
-        for (var variable : new TreeMap<>(environment).entrySet()) {
+    public static Settings load(Path file, Map<String, String> variables, Properties properties) {
+        var settings = Files.exists(file) ? DEFAULT.withAll(readYaml(file)) : DEFAULT;
+        for (var variable : new TreeMap<>(variables).entrySet()) {
             if (variable.getKey().startsWith(VARIABLE_PREFIX)) {
                 var name =
                         variable.getKey()
                                 .substring(VARIABLE_PREFIX.length())
                                 .toLowerCase(Locale.ROOT);
                 settings = settings.with(name, variable.getValue());
+            }
+        }
+        for (var property : new TreeSet<>(properties.stringPropertyNames())) {
+            if (property.startsWith(PROPERTY_PREFIX)) {
+                settings =
+                        settings.with(
+                                property.substring(PROPERTY_PREFIX.length()),
+                                properties.getProperty(property));
             }
         }
         return settings;

@@ -1,0 +1,240 @@
+package dev.muster.queue;
+
+import dev.muster.queue.message.RefusedMessageException;
+import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.MusterException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides what happens with each message that a worker takes (celery-wire 6.1): refuse it, drop
+/// it, hold it until its time has come, or run its task.
+final class DeliveryHandler implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    /// Log lines show no more of a text from a message, which may be hostile.
+    private static final int SHOWN = 100;
+
+    private final Muster muster;
+    private final String hostname;
+    private final TaskPool pool;
+    private final Runnable roomFreed;
+    private final Recorder recorder;
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofVirtual().name("worker-eta").factory());
+
+    /// What a slot is wanted for or used by. The worker is idle when it is empty.
+    private final Set<TaskExecution> active = ConcurrentHashMap.newKeySet();
+
+    private final Object idle = new Object();
+    private volatile boolean abandoned;
+
+    /// @param roomFreed called once for each delivery, when it takes up no memory any more
+    DeliveryHandler(Muster muster, String hostname, TaskPool pool, Runnable roomFreed) {
+        this.muster = muster;
+        this.hostname = hostname;
+        this.pool = pool;
+        this.roomFreed = roomFreed;
+        this.recorder = new Recorder(muster, hostname);
+    }
+
+    /// Takes over a delivery. Returns as soon as it is decided what to do, but for the pool that
+    /// runs tasks here and now.
+    void receive(Delivery delivery, Session session) {
+        try {
+            decide(delivery, session);
+        } catch (RuntimeException e) {
+            LOG.error("message refused, because handling it failed: {}", describe(delivery), e);
+            afterwards(() -> delivery.reject(false));
+        }
+    }
+
+    private void decide(Delivery delivery, Session session) {
+        if (delivery.defect().isPresent()) {
+            LOG.error(
+                    "message refused, {}: {}",
+                    shorten(delivery.defect().get()),
+                    describe(delivery));
+            afterwards(() -> delivery.reject(false));
+            return;
+        }
+        TaskRequest request;
+        try {
+            request = muster.protocol().read(delivery.message());
+        } catch (RefusedMessageException e) {
+            LOG.error(
+                    "message refused, {}: {}",
+                    shorten(String.valueOf(e.getMessage())),
+                    describe(delivery));
+            afterwards(() -> {
+                e.taskId()
+                        .ifPresent(id ->
+                                recorder.refused(
+                                        id,
+                                        delivery.message().properties().replyTo(),
+                                        shorten(String.valueOf(e.getMessage()))));
+                delivery.reject(false);
+            });
+            return;
+        }
+        var task = muster.registry().find(request.task());
+        if (task.isEmpty()) {
+            LOG.error(
+                    "message refused, no task of this name is registered here: {}. Is its class given with -A, or to tasks(…)?",
+                    describe(delivery));
+            refuse(delivery, request, "NotRegistered", "celery.exceptions", request.task());
+        } else if (!request.embed().isNothing()) {
+            LOG.error(
+                    "message refused, it is part of a workflow, which this worker cannot run: {}",
+                    describe(delivery));
+            refuse(
+                    delivery,
+                    request,
+                    "NotImplementedError",
+                    "builtins",
+                    "this worker cannot run link, chain or chord: " + request.task());
+        } else {
+            accept(
+                    new TaskExecution(
+                            muster,
+                            recorder,
+                            task.get(),
+                            request,
+                            delivery,
+                            session,
+                            new TaskContext(request, delivery, hostname)));
+        }
+    }
+
+    private void refuse(
+            Delivery delivery, TaskRequest request, String type, String module, String message) {
+        afterwards(() -> {
+            if (!request.ignoreResult().orElse(false)) {
+                recorder.failure(request, type, module, message);
+            }
+            delivery.reject(false);
+        });
+    }
+
+    private void accept(TaskExecution execution) {
+        LOG.info("Task {} received", execution);
+        var delay = execution.delay();
+        if (delay.isPositive()) {
+            // It takes no room while it is held: a few tasks for tomorrow must not stop those for
+            // today.
+            roomFreed.run();
+            var _ =
+                    timer.schedule(
+                            () -> submit(execution, () -> {}),
+                            delay.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        } else {
+            submit(execution, roomFreed);
+        }
+    }
+
+    private void submit(TaskExecution execution, Runnable freed) {
+        active.add(execution);
+        pool.execute(
+                execution::run,
+                () -> {
+                    try {
+                        execution.settle();
+                    } catch (MusterException e) {
+                        LOG.error("Task {}: {}", execution, e.getMessage());
+                    } finally {
+                        finished(execution);
+                        freed.run();
+                    }
+                });
+    }
+
+    private void finished(TaskExecution execution) {
+        active.remove(execution);
+        if (active.isEmpty()) {
+            synchronized (idle) {
+                idle.notifyAll();
+            }
+        }
+    }
+
+    /// Settles a message that is not run, off the worker's thread, which must not wait for a store
+    /// that is away.
+    private void afterwards(Runnable settlement) {
+        Thread.ofVirtual()
+                .name("settle")
+                .start(() -> {
+                    try {
+                        settlement.run();
+                    } catch (MusterException e) {
+                        LOG.error("settling a message failed: {}", e.getMessage());
+                    } finally {
+                        roomFreed.run();
+                    }
+                });
+    }
+
+    /// Waits until no task runs, or what runs has been abandoned.
+    void awaitIdle() {
+        synchronized (idle) {
+            while (!active.isEmpty() && !abandoned) {
+                try {
+                    idle.wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Gives up what runs.
+    void abandon() {
+        active.forEach(TaskExecution::abandon);
+        synchronized (idle) {
+            abandoned = true;
+            idle.notifyAll();
+        }
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+
+    /// What may be logged of a message: everything but its content.
+    private static String describe(Delivery delivery) {
+        var message = delivery.message();
+        return "id=%s task=%s content-type=%s body=%d bytes exchange=%s routing-key=%s correlation-id=%s reply-to=%s priority=%s"
+                .formatted(
+                        shorten(message.headers().get("id")),
+                        shorten(message.headers().get("task")),
+                        shorten(message.contentType()),
+                        message.body().length,
+                        shorten(delivery.exchange()),
+                        shorten(delivery.routingKey()),
+                        shorten(message.properties().correlationId()),
+                        shorten(message.properties().replyTo()),
+                        message.properties().priority());
+    }
+
+    private static String shorten(@Nullable Object value) {
+        var text =
+                value instanceof String || value == null
+                        ? String.valueOf(value)
+                        : value.getClass().getSimpleName();
+        var printable = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+        return printable.replaceAll("\\p{Cntrl}", "?");
+    }
+}

@@ -1,0 +1,411 @@
+package dev.muster.queue;
+
+import dev.muster.queue.Signature.Headers;
+import dev.muster.queue.Signature.Option;
+import dev.muster.queue.codec.Json;
+import dev.muster.queue.codec.Serializers;
+import dev.muster.queue.message.TaskProtocol;
+import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.Publication;
+import dev.muster.queue.spi.ResultRecord;
+import dev.muster.queue.spi.ResultStore;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
+import java.lang.reflect.Type;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// An application of the task queue: sends tasks, finds their results, and starts workers.
+/// Thread-safe; make one and share it.
+///
+/// ```java
+/// try (var muster = Muster.connect()) {
+///     Result<Double> rate = muster.send(call(Currency::rate, "EURUSD"));
+///     IO.println(rate.get(Duration.ofSeconds(10)));
+/// }
+/// ```
+///
+/// **What is promised.** When `send` returns, the broker has the task, and a worker will run it, or
+/// record why not. Where the broker was lost in mid-send and the send was tried again, a task may
+/// have been published twice, with one id.
+public final class Muster implements AutoCloseable {
+    /// How many messages are handed to a broker at once; bounds the memory of `sendAll`.
+    private static final int PUBLISH_CHUNK = 1000;
+
+    private static final ResultStore IGNORED =
+            new DisabledResultStore(
+                    "the result of this task is ignored; send it with ignoreResult(false) to wait for it");
+
+    private final Environment environment;
+    private final Settings settings;
+    private final TaskRegistry tasks;
+    private final Failures failures;
+    private final Queues queues;
+    private final Json json;
+    private final TaskProtocol protocol;
+    private final PublishRetry retry;
+    private final Broker broker;
+    private final String origin = "gen%d@%s".formatted(ProcessHandle.current().pid(), hostName());
+    private final String replyAddress = UUID.randomUUID().toString();
+    private final ReentrantLock opening = new ReentrantLock();
+    private volatile @Nullable ResultStore store;
+
+    private Muster(Builder builder) {
+        this.settings = builder.settings;
+        this.environment = Environment.of(settings);
+        this.tasks = TaskRegistry.of(builder.classes, builder.objects);
+        this.failures =
+                new Failures(
+                        Stream.concat(
+                                        builder.exceptions.stream(),
+                                        tasks.all().stream()
+                                                .flatMap(
+                                                        task -> task.declaredExceptions().stream()))
+                                .toList());
+        this.queues = new Queues(settings);
+        this.json = new Json(settings.get(Setting.JSON_TYPED_VALUES));
+        this.protocol =
+                new TaskProtocol(
+                        new Serializers(settings), settings.get(Setting.MESSAGE_MAX_BYTES));
+        this.retry = PublishRetry.of(settings);
+        this.broker = Services.broker(environment);
+    }
+
+    /// Connects as the settings say: `muster.yaml` in the working directory, overlaid by `MUSTER_…`
+    /// environment variables, overlaid by system properties `muster.…`. With none of them: an
+    /// embedded queue in the file `.muster/queue.db`.
+    ///
+    /// @throws dev.muster.queue.spi.SettingsException when they make no sense. A server that cannot
+    ///   be reached is noticed at the first use.
+    public static Muster connect() {
+        return builder().build();
+    }
+
+    /// Connects to the broker at this URL, and otherwise as [#connect()].
+    public static Muster connect(String brokerUrl) {
+        return builder().brokerUrl(brokerUrl).build();
+    }
+
+    /// Starts from the settings that [#connect()] uses.
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// Sends a task.
+    ///
+    /// @return the handle of its result
+    /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached, after the
+    ///   retries of `task_publish_retry_policy`, or refuses the message
+    /// @throws dev.muster.queue.codec.EncodeException when an argument cannot be written
+    public <R extends @Nullable Object> Result<R> send(Signature<R> signature) {
+        return sendAll(List.of(signature)).getFirst();
+    }
+
+    /// Sends many tasks, pipelined: much faster than one by one.
+    ///
+    /// @return the handles in the same order
+    /// @throws dev.muster.queue.spi.BrokerException as [#send(Signature)]; some of the tasks may
+    ///   then have been sent
+    public <R extends @Nullable Object> List<Result<R>> sendAll(
+            Collection<? extends Signature<? extends R>> signatures) {
+        var sending = prepare(signatures);
+        for (var start = 0; start < sending.publications().size(); start += PUBLISH_CHUNK) {
+            var end = Math.min(start + PUBLISH_CHUNK, sending.publications().size());
+            var chunk = sending.publications().subList(start, end);
+            retry.run(() -> {
+                sending.routes().forEach(route -> route.queue().ifPresent(broker::declare));
+                broker.publish(chunk);
+            });
+        }
+        return List.copyOf(sending.results());
+    }
+
+    /// Sends a task as part of the caller's own database transaction: it is sent if and when that
+    /// commits. Only with a broker in that database (`postgresql://`, `sqlite:`).
+    ///
+    /// @param transaction a connection to the broker's database, auto-commit off; neither committed
+    ///   nor closed here
+    /// @throws dev.muster.queue.spi.BrokerException when the broker is in no database, or the
+    ///   database refuses
+    public <R extends @Nullable Object> Result<R> send(
+            Connection transaction, Signature<R> signature) {
+        Sending<R> sending = prepare(List.of(signature));
+        sending.routes().forEach(route -> route.queue().ifPresent(broker::declare));
+        broker.publish(transaction, sending.publications());
+        return sending.results().getFirst();
+    }
+
+    /// Signatures made ready to publish: everything that can be wrong with them has been found.
+    private record Sending<R extends @Nullable Object>(
+            Set<Queues.Route> routes, List<Publication> publications, List<Result<R>> results) {}
+
+    private <R extends @Nullable Object> Sending<R> prepare(
+            Collection<? extends Signature<? extends R>> signatures) {
+        var routes = new LinkedHashSet<Queues.Route>();
+        var publications = new ArrayList<Publication>(signatures.size());
+        var results = new ArrayList<Result<R>>(signatures.size());
+        var now = environment.clock().instant();
+        for (var signature : signatures) {
+            var id = signature.option(Option.TASK_ID).orElseGet(() -> UUID.randomUUID().toString());
+            var route = queues.route(signature);
+            routes.add(route);
+            publications.add(publication(signature, id, route, now));
+            results.add(handle(id, signature.resultType(), ignoresResult(signature)));
+        }
+        return new Sending<>(routes, publications, results);
+    }
+
+    private Publication publication(
+            Signature<?> signature, String id, Queues.Route route, Instant now) {
+        var expires = signature.option(Option.EXPIRES).map(expiry -> expiry.instant(now));
+        var ignoreResult = ignoresResult(signature);
+        var request =
+                new TaskRequest(
+                        id,
+                        signature.task(),
+                        signature.args(),
+                        signature.kwargs(),
+                        signature.option(Option.HEADERS).map(Headers::values).orElse(Map.of()),
+                        TaskRequest.Embed.NOTHING,
+                        Optional.empty(),
+                        expires,
+                        0,
+                        TaskRequest.TimeLimit.NONE,
+                        Optional.of(id),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(origin),
+                        Optional.empty(),
+                        Optional.of(ignoreResult),
+                        Optional.of(
+                                ignoreResult
+                                        ? replyAddress
+                                        : store().replyAddress().orElse(replyAddress)),
+                        Optional.of(id));
+        var form =
+                new TaskProtocol.Form(
+                        signature.option(Option.SERIALIZER),
+                        signature
+                                .option(Option.COMPRESSION)
+                                .or(() -> settings.get(Setting.TASK_COMPRESSION)),
+                        true,
+                        signature
+                                .option(Option.PRIORITY)
+                                .or(() -> settings.get(Setting.TASK_DEFAULT_PRIORITY))
+                                .orElse(0),
+                        expires.map(instant ->
+                                        Math.max(0, Duration.between(now, instant).toMillis()))
+                                .orElse(null));
+        return new Publication(route.exchange(), route.routingKey(), protocol.write(request, form));
+    }
+
+    private boolean ignoresResult(Signature<?> signature) {
+        return signature
+                .option(Option.IGNORE_RESULT)
+                .orElseGet(() -> settings.get(Setting.TASK_IGNORE_RESULT));
+    }
+
+    private <R extends @Nullable Object> Result<R> handle(String id, Type type, boolean ignored) {
+        return new StoredResult<>(id, type, ignored ? IGNORED : store(), json, failures);
+    }
+
+    /// The handle of a task that was sent before, here or elsewhere. An unknown id is PENDING, as
+    /// nobody can tell it from a task that waits.
+    ///
+    /// @param type what the task returns
+    public <R> Result<R> result(String id, Class<R> type) {
+        return handle(id, type, false);
+    }
+
+    /// The handle of a task that returns a generic type: `result(id, new TypeRef<List<Integer>>()
+    /// {})`.
+    public <R> Result<R> result(String id, TypeRef<R> type) {
+        return handle(id, type.type(), false);
+    }
+
+    /// What the store knows of a task, as plain data; empty for an unknown id.
+    public Optional<ResultRecord> resultRecord(String id) {
+        return store().fetch(id);
+    }
+
+    /// Prepares a worker for the tasks registered here.
+    public Worker.Builder worker() {
+        return new Worker.Builder(this);
+    }
+
+    /// The tasks that workers of this application can run, as `name(parameters)`, sorted.
+    public List<String> tasks() {
+        return tasks.all().stream().map(TaskDefinition::toString).toList();
+    }
+
+    /// The queues that a worker reads when it is not told otherwise.
+    public Set<String> queues() {
+        return queues.toConsume();
+    }
+
+    /// How many messages wait in a queue; 0 for one that does not exist.
+    public long queueLength(String queue) {
+        return broker.length(queue);
+    }
+
+    /// Removes all messages that wait in a queue. They are lost.
+    ///
+    /// @return how many there were
+    public long purge(String queue) {
+        return broker.purge(queue);
+    }
+
+    /// The broker, for people, password masked.
+    public String brokerDescription() {
+        return broker.description();
+    }
+
+    /// The result store, for people, password masked.
+    public String resultStoreDescription() {
+        return store().description();
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    Broker broker() {
+        return broker;
+    }
+
+    TaskRegistry registry() {
+        return tasks;
+    }
+
+    TaskProtocol protocol() {
+        return protocol;
+    }
+
+    Json json() {
+        return json;
+    }
+
+    Queues queueDirectory() {
+        return queues;
+    }
+
+    /// Opened at first use: a program that only sends, and ignores results, needs none.
+    ResultStore store() {
+        var open = store;
+        if (open != null) {
+            return open;
+        }
+        opening.lock();
+        try {
+            if (store == null) {
+                store = Services.resultStore(environment, broker);
+            }
+            return store;
+        } finally {
+            opening.unlock();
+        }
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    /// Frees the connections. Workers must be closed before. Tasks that were sent are not affected.
+    @Override
+    public void close() {
+        var open = store;
+        if (open != null) {
+            open.close();
+        }
+        broker.close();
+    }
+
+    /// Collects what an application is made of. Not thread-safe.
+    public static final class Builder {
+        private final List<Class<?>> classes = new ArrayList<>();
+        private final List<Object> objects = new ArrayList<>();
+        private final List<Class<?>> exceptions = new ArrayList<>();
+        private Settings settings;
+
+        private Builder() {
+            this.settings =
+                    Settings.load(Path.of("muster.yaml"), System.getenv(), System.getProperties());
+        }
+
+        /// Where tasks are sent, for example `redis://localhost:6379/0`.
+        public Builder brokerUrl(String url) {
+            return set(Setting.BROKER_URL.name(), url);
+        }
+
+        /// Where results are kept.
+        public Builder resultBackend(String url) {
+            return set(Setting.RESULT_BACKEND.name(), url);
+        }
+
+        /// Changes any setting by its name.
+        ///
+        /// @throws dev.muster.queue.spi.SettingsException when there is no such setting, or the
+        ///   value does not fit
+        public Builder set(String name, Object value) {
+            settings = settings.with(name, value);
+            return this;
+        }
+
+        /// Replaces all settings, also those from files and environment.
+        public Builder settings(Settings value) {
+            settings = value;
+            return this;
+        }
+
+        /// Registers the tasks among the static methods of these classes and their nested classes.
+        public Builder tasks(Class<?>... types) {
+            classes.addAll(List.of(types));
+            return this;
+        }
+
+        /// Registers the tasks among the methods of these objects.
+        public Builder register(Object... values) {
+            objects.addAll(List.of(values));
+            return this;
+        }
+
+        /// Allows these exceptions to be rebuilt as the cause of a [TaskFailedException]. Each
+        /// needs a constructor that takes its message, or nothing.
+        public Builder exceptions(Class<?>... types) {
+            exceptions.addAll(List.of(types));
+            return this;
+        }
+
+        /// @throws dev.muster.queue.spi.SettingsException when settings make no sense
+        /// @throws NotATaskException when something registered cannot be a task
+        public Muster build() {
+            return new Muster(this);
+        }
+    }
+}

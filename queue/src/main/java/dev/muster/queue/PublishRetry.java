@@ -1,0 +1,99 @@
+package dev.muster.queue;
+
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.SettingsException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// How often, and how long apart, publishing is tried again while the broker is away
+/// (`task_publish_retry_policy`).
+///
+/// @param maxRetries tries after the first
+/// @param start before the first retry
+/// @param step what each further delay is longer
+/// @param max the longest delay
+record PublishRetry(int maxRetries, Duration start, Duration step, Duration max) {
+    private static final Logger LOG = LoggerFactory.getLogger(PublishRetry.class);
+    private static final Set<String> FIELDS =
+            Set.of("max_retries", "interval_start", "interval_step", "interval_max");
+
+    static PublishRetry of(Settings settings) {
+        var policy = settings.get(Setting.TASK_PUBLISH_RETRY_POLICY);
+        policy.keySet().stream()
+                .filter(field -> !FIELDS.contains(field))
+                .findFirst()
+                .ifPresent(field -> {
+                    throw new SettingsException(
+                            "task_publish_retry_policy: '%s' is unknown; did you mean '%s'?"
+                                    .formatted(field, Settings.nearest(field, FIELDS)));
+                });
+        var retries = policy.get("max_retries") instanceof Number number ? number.intValue() : 3;
+        return new PublishRetry(
+                settings.get(Setting.TASK_PUBLISH_RETRY) ? retries : 0,
+                seconds(policy, "interval_start", Duration.ZERO),
+                seconds(policy, "interval_step", Duration.ofMillis(200)),
+                seconds(policy, "interval_max", Duration.ofSeconds(1)));
+    }
+
+    private static Duration seconds(Map<String, Object> policy, String field, Duration byDefault) {
+        try {
+            return policy.containsKey(field) ? Setting.toDuration(policy.get(field)) : byDefault;
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(
+                    "task_publish_retry_policy: %s: %s".formatted(field, e.getMessage()), e);
+        }
+    }
+
+    /// Runs the action, again after each transient failure, until the retries are used up.
+    ///
+    /// @throws BrokerException the last failure
+    void run(Runnable action) {
+        for (var attempt = 0; ; attempt++) {
+            try {
+                action.run();
+                return;
+            } catch (BrokerException e) {
+                if (!e.isTransient()) {
+                    throw e;
+                }
+                if (attempt == maxRetries) {
+                    throw attempt == 0
+                            ? e
+                            : BrokerException.unreachable(
+                                    "%s (tried %d times; more with task_publish_retry_policy)"
+                                            .formatted(e.getMessage(), attempt + 1),
+                                    e);
+                }
+                var delay = delay(attempt);
+                LOG.warn(
+                        "{}; trying again in {} ms ({} of {})",
+                        e.getMessage(),
+                        delay.toMillis(),
+                        attempt + 1,
+                        maxRetries);
+                pause(delay);
+            }
+        }
+    }
+
+    Duration delay(int attempt) {
+        var delay = start.plus(step.multipliedBy(attempt));
+        return delay.compareTo(max) > 0 ? max : delay;
+    }
+
+    private static void pause(Duration delay) {
+        try {
+            Thread.sleep(delay);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException(
+                    "interrupted while waiting for the broker to come back");
+        }
+    }
+}

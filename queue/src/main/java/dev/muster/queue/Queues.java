@@ -1,0 +1,128 @@
+package dev.muster.queue;
+
+import dev.muster.queue.Signature.Option;
+import dev.muster.queue.spi.Exchange;
+import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.SettingsException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The queues of an application by name, and the way of a signature to one of them (celery-wire
+/// 2.2). Immutable.
+final class Queues {
+    private static final Set<String> FIELDS =
+            Set.of("exchange", "exchange_type", "routing_key", "queue_arguments", "max_priority");
+
+    private final Settings settings;
+    private final Map<String, Queue> declared = new LinkedHashMap<>();
+
+    /// @throws SettingsException when `task_queues` cannot be understood
+    Queues(Settings settings) {
+        this.settings = settings;
+        settings.get(Setting.TASK_QUEUES)
+                .forEach((name, fields) -> declared.put(name, queue(name, fields)));
+    }
+
+    private Queue queue(String name, Object fields) {
+        if (!(fields instanceof Map<?, ?> map)) {
+            throw new SettingsException(
+                    "task_queues: '%s' needs a map, such as {routing_key: %s}"
+                            .formatted(name, name));
+        }
+        map.keySet().stream()
+                .map(String::valueOf)
+                .filter(field -> !FIELDS.contains(field))
+                .findFirst()
+                .ifPresent(field -> {
+                    throw new SettingsException(
+                            "task_queues: '%s' of queue '%s' is unknown; did you mean '%s'?"
+                                    .formatted(field, name, Settings.nearest(field, FIELDS)));
+                });
+        var arguments = new LinkedHashMap<>(defaultArguments(name));
+        if (map.get("queue_arguments") instanceof Map<?, ?> given) {
+            given.forEach((key, value) -> arguments.put(String.valueOf(key), value));
+        }
+        if (map.get("max_priority") instanceof Number priority) {
+            arguments.put("x-max-priority", priority.intValue());
+        }
+        var exchange =
+                new Exchange(text(map, "exchange").orElse(name), exchangeType(name, map), true);
+        var routingKey = text(map, "routing_key").orElse(name);
+        return new Queue(name, exchange, routingKey, Queue.Lifetime.DURABLE, arguments);
+    }
+
+    private static Exchange.Type exchangeType(String queue, Map<?, ?> fields) {
+        var type = text(fields, "exchange_type").orElse("direct");
+        try {
+            return Exchange.Type.valueOf(type.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(
+                    "task_queues: exchange_type '%s' of queue '%s' is none of direct, topic, fanout"
+                            .formatted(type, queue),
+                    e);
+        }
+    }
+
+    private static Optional<String> text(Map<?, ?> fields, String name) {
+        return Optional.ofNullable(fields.get(name)).map(Object::toString);
+    }
+
+    private Map<String, Object> defaultArguments(String name) {
+        var arguments = new LinkedHashMap<String, Object>();
+        var type =
+                settings.get(
+                        name.equals(defaultName())
+                                ? Setting.TASK_DEFAULT_QUEUE_TYPE
+                                : Setting.TASK_CREATE_MISSING_QUEUE_TYPE);
+        if (!type.equals("classic")) {
+            arguments.put("x-queue-type", type);
+        }
+        settings.get(Setting.TASK_QUEUE_MAX_PRIORITY)
+                .ifPresent(max -> arguments.put("x-max-priority", max));
+        return arguments;
+    }
+
+    private String defaultName() {
+        return settings.get(Setting.TASK_DEFAULT_QUEUE);
+    }
+
+    /// The queue of this name: as `task_queues` defines it, or as Celery creates a queue that it
+    /// meets.
+    Queue named(String name) {
+        var queue = declared.get(name);
+        return queue != null ? queue : Queue.named(name).withArguments(defaultArguments(name));
+    }
+
+    /// What a worker reads when it is not told otherwise: the queues of `task_queues`, or the
+    /// default queue.
+    Set<String> toConsume() {
+        return declared.isEmpty() ? Set.of(defaultName()) : Set.copyOf(declared.keySet());
+    }
+
+    /// Where to publish a signature.
+    Route route(Signature<?> signature) {
+        var exchange = signature.option(Option.EXCHANGE);
+        var routingKey = signature.option(Option.ROUTING_KEY);
+        var named = signature.option(Option.QUEUE);
+        if (exchange.isPresent() && named.isEmpty()) {
+            return new Route(Optional.empty(), exchange.get(), routingKey.orElse(""));
+        }
+        var queue = named(named.orElseGet(this::defaultName));
+        var isDirect = queue.exchange().type() == Exchange.Type.DIRECT;
+        if (isDirect && (exchange.isEmpty() || routingKey.isEmpty())) {
+            return new Route(Optional.of(queue), "", queue.name());
+        }
+        return new Route(
+                Optional.of(queue),
+                exchange.orElse(queue.exchange().name()),
+                routingKey.orElse(queue.routingKey()));
+    }
+
+    /// An exchange and a routing key, and the queue to declare before publishing there.
+    record Route(Optional<Queue> queue, String exchange, String routingKey) {}
+}

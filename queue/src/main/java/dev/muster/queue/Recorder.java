@@ -1,0 +1,149 @@
+package dev.muster.queue;
+
+import dev.muster.queue.codec.EncodeException;
+import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.ResultRecord;
+import dev.muster.queue.spi.ResultStoreException;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.State;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes what became of tasks into the result store (celery-wire 4.2, 4.6), and tries again while
+/// the store is away.
+final class Recorder {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    /// Longer than a restart of the store takes. A message that is acknowledged late goes back to
+    /// its queue after that.
+    private static final int TRIES = 12;
+
+    private static final Duration FIRST_DELAY = Duration.ofMillis(100);
+    private static final Duration LAST_DELAY = Duration.ofSeconds(10);
+
+    private final Muster muster;
+    private final Settings settings;
+    private final String hostname;
+
+    Recorder(Muster muster, String hostname) {
+        this.muster = muster;
+        this.settings = muster.settings();
+        this.hostname = hostname;
+    }
+
+    void started(TaskRequest request) {
+        var where = new LinkedHashMap<String, @Nullable Object>();
+        where.put("pid", ProcessHandle.current().pid());
+        where.put("hostname", hostname);
+        store(request, State.STARTED, where, null);
+    }
+
+    /// @throws EncodeException when the value cannot be written
+    void success(TaskRequest request, @Nullable Object value) {
+        store(request, State.SUCCESS, value, null);
+    }
+
+    void failure(TaskRequest request, Throwable cause) {
+        store(request, State.FAILURE, Failures.describe(cause), Failures.traceback(cause));
+    }
+
+    /// A failure that Python has a name for.
+    void failure(TaskRequest request, String type, String module, String message) {
+        store(request, State.FAILURE, Failures.describe(type, module, List.of(message)), null);
+    }
+
+    /// A failure of a message of which no more could be read than its task's id.
+    void refused(String taskId, @Nullable String replyTo, String reason) {
+        store(
+                new ResultRecord(
+                        taskId,
+                        State.FAILURE,
+                        Failures.describe("DecodeError", "kombu.exceptions", List.of(reason)),
+                        null,
+                        muster.environment().clock().instant(),
+                        Map.of()),
+                replyTo);
+    }
+
+    void expired(TaskRequest request) {
+        store(
+                request,
+                State.REVOKED,
+                Failures.describe("TaskRevokedError", "celery.exceptions", List.of("expired")),
+                null);
+    }
+
+    private void store(
+            TaskRequest request, State state, @Nullable Object result, @Nullable String traceback) {
+        store(
+                new ResultRecord(
+                        request.id(),
+                        state,
+                        result,
+                        traceback,
+                        state.isReady() ? muster.environment().clock().instant() : null,
+                        others(request)),
+                request.replyTo().orElse(null));
+    }
+
+    private Map<String, @Nullable Object> others(TaskRequest request) {
+        var others = new LinkedHashMap<String, @Nullable Object>();
+        others.put("children", List.of());
+        request.group().ifPresent(group -> others.put("group_id", group));
+        request.parentId().ifPresent(parent -> others.put("parent_id", parent));
+        if (settings.get(Setting.RESULT_EXTENDED)) {
+            others.put("name", request.task());
+            others.put("args", request.args());
+            others.put("kwargs", request.kwargs());
+            others.put("worker", hostname);
+            others.put("retries", request.retries());
+        }
+        return others;
+    }
+
+    private void store(ResultRecord record, @Nullable String replyTo) {
+        var delay = FIRST_DELAY;
+        for (var attempt = 1; ; attempt++) {
+            try {
+                muster.store().store(record, replyTo);
+                return;
+            } catch (EncodeException e) {
+                throw e;
+            } catch (MusterException e) {
+                if (attempt == TRIES) {
+                    throw new ResultStoreException(
+                            "the result of task %s could not be stored: %s"
+                                    .formatted(record.taskId(), e.getMessage()),
+                            e);
+                }
+                LOG.warn(
+                        "storing the result of task {} failed, trying again in {} ms: {}",
+                        record.taskId(),
+                        delay.toMillis(),
+                        e.getMessage());
+                pause(delay);
+                delay =
+                        delay.multipliedBy(2).compareTo(LAST_DELAY) > 0
+                                ? LAST_DELAY
+                                : delay.multipliedBy(2);
+            }
+        }
+    }
+
+    private static void pause(Duration delay) {
+        try {
+            Thread.sleep(delay);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while the result store was away");
+        }
+    }
+}

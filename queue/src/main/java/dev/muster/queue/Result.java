@@ -1,0 +1,52 @@
+package dev.muster.queue;
+
+import dev.muster.queue.spi.State;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// The handle of a task that was sent: where it is, and what came of it. Thread-safe.
+///
+/// A handle can be given up and made again from the id, in another process too, with
+/// [Muster#result(String, Class)].
+///
+/// @param <R> what the task returns
+public interface Result<R extends @Nullable Object> {
+    /// The task's id.
+    String id();
+
+    /// The state as the store knows it now. PENDING stands for waiting tasks and for unknown ids
+    /// alike.
+    ///
+    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be asked
+    State state();
+
+    /// Waits for the result.
+    ///
+    /// @param timeout how long at the most
+    /// @throws ResultTimeoutException when it is not there by then
+    /// @throws TaskFailedException when the task failed; its subclass [TaskRevokedException] when
+    ///   it was cancelled or expired
+    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be asked, or nothing
+    ///   is stored for this task
+    /// @throws dev.muster.queue.codec.ConversionException when the value is not of the expected
+    ///   type
+    R get(Duration timeout);
+
+    /// The result if it is there already.
+    ///
+    /// @return empty while the task has not ended, and also when it ended with null
+    /// @throws TaskFailedException when the task failed
+    Optional<R> poll();
+
+    /// A future of the result, completed by push. It fails as [#get(Duration)] does; cancelling it
+    /// stops the waiting, not the task.
+    CompletableFuture<R> toCompletableFuture();
+
+    /// The stack trace of a failed task, as its worker wrote it.
+    Optional<String> traceback();
+
+    /// Removes the result from the store.
+    void forget();
+}

@@ -1,0 +1,67 @@
+package dev.muster.queue;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/// Makes a method a task: something that can be sent to a worker by its name.
+///
+/// The method may be static, or an instance method of an object given to
+/// [Muster.Builder#register(Object...)]. It may have any visibility. Its parameters are bound as
+/// Python binds them, by position or by name; see [Default] and [Kwargs]. A parameter of type
+/// [TaskContext] receives the request and takes part in neither.
+///
+/// ```java
+/// @Task(queue = "mail", acksLate = true)
+/// static void welcome(String address, @Default("en") String language) { … }
+/// ```
+///
+/// Empty strings and [Toggle#DEFAULT] mean: as the settings say.
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface Task {
+    /// The name on the wire. By default the class's simple name (with its outer classes) and the
+    /// method's, `Currency.rate`. A worker also answers to that name with the package in front. Set
+    /// it when names must survive a renaming.
+    String name() default "";
+
+    /// Further names that workers answer to, for example those from before a renaming.
+    String[] aliases() default {};
+
+    /// The queue that calls are sent to.
+    String queue() default "";
+
+    /// The routing key that calls are sent with, for queues on a topic exchange.
+    String routingKey() default "";
+
+    /// The priority of calls, 0 to 255. RabbitMQ and SQL serve larger numbers first, Redis smaller
+    /// ones.
+    int priority() default UNSET;
+
+    /// How long a call may wait before it must not be started any more: `"90s"`, `"5m"`, or a
+    /// number of seconds.
+    String expires() default "";
+
+    /// Whether the outcome is not stored.
+    Toggle ignoreResult() default Toggle.DEFAULT;
+
+    /// Whether a message is acknowledged after the task has run instead of just before. With late
+    /// acknowledgement a task whose worker dies runs again, so it must bear running twice.
+    Toggle acksLate() default Toggle.DEFAULT;
+
+    /// How arguments of calls and the result are written: `json`, `msgpack` or `yaml`.
+    String serializer() default "";
+
+    /// "Not set", for a number.
+    int UNSET = -1;
+
+    /// Yes, no, or as the settings say.
+    enum Toggle {
+        DEFAULT,
+        ON,
+        OFF
+    }
+}

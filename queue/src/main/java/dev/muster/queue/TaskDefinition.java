@@ -1,0 +1,182 @@
+package dev.muster.queue;
+
+import dev.muster.queue.Signature.Expiry;
+import dev.muster.queue.Signature.Option;
+import dev.muster.queue.Task.Toggle;
+import dev.muster.queue.codec.Json;
+import dev.muster.queue.spi.Setting;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A task as a worker knows it: its names, how calls of it are sent by default, and the method that
+/// runs.
+final class TaskDefinition {
+    private final String name;
+    private final Set<String> aliases;
+    private final Method method;
+    private final @Nullable Object target;
+    private final Map<Option<?>, Object> options;
+    private final Toggle ignoreResult;
+    private final Toggle acksLate;
+    private final TaskParameters parameters;
+    private final MethodHandle handle;
+
+    private TaskDefinition(Method method, @Nullable Object target, Task task) {
+        this.method = method;
+        this.target = target;
+        var simpleName = simpleName(method);
+        this.name = task.name().isEmpty() ? simpleName : task.name();
+        this.aliases = new LinkedHashSet<>(List.of(task.aliases()));
+        var packageName = method.getDeclaringClass().getPackageName();
+        if (task.name().isEmpty() && !packageName.isEmpty()) {
+            aliases.add(packageName + "." + simpleName);
+        }
+        this.options = options(task);
+        this.ignoreResult = task.ignoreResult();
+        this.acksLate = task.acksLate();
+        this.parameters = TaskParameters.of(method);
+        this.handle = handle(method, target);
+    }
+
+    /// The task that a method is.
+    ///
+    /// @throws NotATaskException when it is none
+    static TaskDefinition of(Method method, @Nullable Object target) {
+        var task = method.getAnnotation(Task.class);
+        if (task == null) {
+            throw new NotATaskException(
+                    "%s is no task: annotate it with @Task".formatted(place(method)));
+        }
+        return new TaskDefinition(method, target, task);
+    }
+
+    private static Map<Option<?>, Object> options(Task task) {
+        var options = new LinkedHashMap<Option<?>, Object>();
+        if (!task.queue().isEmpty()) {
+            options.put(Option.QUEUE, task.queue());
+        }
+        if (!task.routingKey().isEmpty()) {
+            options.put(Option.ROUTING_KEY, task.routingKey());
+        }
+        if (task.priority() != Task.UNSET) {
+            options.put(Option.PRIORITY, task.priority());
+        }
+        if (!task.expires().isEmpty()) {
+            options.put(Option.EXPIRES, new Expiry.After(Setting.toDuration(task.expires())));
+        }
+        if (task.ignoreResult() != Toggle.DEFAULT) {
+            options.put(Option.IGNORE_RESULT, task.ignoreResult() == Toggle.ON);
+        }
+        if (!task.serializer().isEmpty()) {
+            options.put(Option.SERIALIZER, task.serializer());
+        }
+        return Map.copyOf(options);
+    }
+
+    private static MethodHandle handle(Method method, @Nullable Object target) {
+        try {
+            method.setAccessible(true);
+            var handle = MethodHandles.lookup().unreflect(method).asFixedArity();
+            if (!Modifier.isStatic(method.getModifiers()) && target != null) {
+                handle = handle.bindTo(target);
+            }
+            return handle.asSpreader(Object[].class, handle.type().parameterCount());
+        } catch (IllegalAccessException | RuntimeException e) {
+            throw new NotATaskException(
+                    "%s cannot be called: %s. Does its module open the package to dev.muster.queue?"
+                            .formatted(place(method), e.getMessage()));
+        }
+    }
+
+    private static String simpleName(Method method) {
+        var type = method.getDeclaringClass();
+        var nested =
+                type.getName()
+                        .substring(
+                                type.getPackageName().isEmpty()
+                                        ? 0
+                                        : type.getPackageName().length() + 1);
+        return nested.replace('$', '.') + "." + method.getName();
+    }
+
+    String name() {
+        return name;
+    }
+
+    Set<String> aliases() {
+        return aliases;
+    }
+
+    Map<Option<?>, Object> options() {
+        return options;
+    }
+
+    Type resultType() {
+        return method.getGenericReturnType() == void.class
+                ? Void.class
+                : method.getGenericReturnType();
+    }
+
+    /// The exceptions that the method declares, which a client may rebuild.
+    List<Class<?>> declaredExceptions() {
+        return List.of(method.getExceptionTypes());
+    }
+
+    boolean ignoresResult(boolean byDefault) {
+        return decide(ignoreResult, byDefault);
+    }
+
+    boolean acksLate(boolean byDefault) {
+        return decide(acksLate, byDefault);
+    }
+
+    private static boolean decide(Toggle toggle, boolean byDefault) {
+        return toggle == Toggle.DEFAULT ? byDefault : toggle == Toggle.ON;
+    }
+
+    /// Where the method stands, for error messages.
+    String place() {
+        return place(method);
+    }
+
+    private static String place(Method method) {
+        return method.getDeclaringClass().getName() + "." + method.getName();
+    }
+
+    /// Binds the arguments and runs the method on the calling thread.
+    ///
+    /// @throws TaskArgumentException when the arguments do not fit
+    /// @throws Throwable what the method throws
+    @Nullable Object run(
+            TaskContext context,
+            List<@Nullable Object> args,
+            Map<String, @Nullable Object> kwargs,
+            Json json)
+            throws Throwable {
+        var bound = parameters.bind(name, context, args, kwargs, json);
+        return ScopedValue.where(TaskContext.CURRENT, context).call(() -> invoke(bound));
+    }
+
+    private @Nullable Object invoke(@Nullable Object[] bound) throws Throwable {
+        return handle.invoke(bound);
+    }
+
+    /// The task as it would be called, for listings: `Currency.rate(String pair)`.
+    @Override
+    public String toString() {
+        return name + parameters;
+    }
+
+    boolean needsTarget() {
+        return target == null && !Modifier.isStatic(method.getModifiers());
+    }
+}

@@ -1,0 +1,252 @@
+package dev.muster.queue;
+
+import dev.muster.queue.codec.EncodeException;
+import dev.muster.queue.codec.PythonRepr;
+import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.ResultStoreException;
+import dev.muster.queue.spi.Setting;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One run of one task: from its message to its stored outcome and the acknowledgement.
+///
+/// [#run()] takes a slot of the pool, [#settle()] follows without. The order on the way keeps every
+/// promise: an early acknowledgement comes before the run, a late one after the result is stored.
+final class TaskExecution {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private final Muster muster;
+    private final Recorder recorder;
+    private final TaskDefinition task;
+    private final TaskRequest request;
+    private final Delivery delivery;
+    private final Session session;
+    private final TaskContext context;
+    private final boolean acksLate;
+
+    /// Null while the task has not been run, and when its message has gone back to the broker.
+    private @Nullable Outcome outcome;
+
+    private long nanos;
+
+    /// Guards the fields below: whoever is first decides, the end of the task or its being
+    /// abandoned.
+    private final Object lock = new Object();
+
+    private @Nullable Thread runner;
+    private boolean abandoned;
+
+    TaskExecution(
+            Muster muster,
+            Recorder recorder,
+            TaskDefinition task,
+            TaskRequest request,
+            Delivery delivery,
+            Session session,
+            TaskContext context) {
+        this.muster = muster;
+        this.recorder = recorder;
+        this.task = task;
+        this.request = request;
+        this.delivery = delivery;
+        this.session = session;
+        this.context = context;
+        this.acksLate = task.acksLate(muster.settings().get(Setting.TASK_ACKS_LATE));
+    }
+
+    /// How long the task must not be started yet; zero or less when its time has come.
+    Duration delay() {
+        return request.eta()
+                .map(eta -> Duration.between(muster.environment().clock().instant(), eta))
+                .orElse(Duration.ZERO);
+    }
+
+    /// Runs the task on the calling thread, unless it has expired or its message has gone back to
+    /// the broker.
+    void run() {
+        if (!begin()) {
+            return;
+        }
+        try {
+            if (!acksLate) {
+                acknowledge();
+            }
+            outcome = isExpired() ? new Outcome.Expired() : runTask();
+        } finally {
+            end();
+        }
+    }
+
+    private boolean begin() {
+        synchronized (lock) {
+            if (session.isOver() || abandoned) {
+                return false;
+            }
+            runner = Thread.currentThread();
+            return true;
+        }
+    }
+
+    private void end() {
+        synchronized (lock) {
+            runner = null;
+            Thread.interrupted(); // an interrupt that came too late is not meant for the next
+            // task of this thread
+        }
+    }
+
+    private boolean isExpired() {
+        return request.expires()
+                .map(expires -> !expires.isAfter(muster.environment().clock().instant()))
+                .orElse(false);
+    }
+
+    private Outcome runTask() {
+        recordStart();
+        var start = System.nanoTime();
+        try {
+            return new Outcome.Success(
+                    muster.json()
+                            .toPlain(
+                                    task.run(
+                                            context,
+                                            request.args(),
+                                            request.kwargs(),
+                                            muster.json())));
+        } catch (Throwable e) { // user code may throw anything, and the worker lives on
+            return new Outcome.Failure(e);
+        } finally {
+            nanos = System.nanoTime() - start;
+        }
+    }
+
+    /// STARTED is a courtesy: a store that is away must not stop the task.
+    private void recordStart() {
+        if (muster.settings().get(Setting.TASK_TRACK_STARTED) && !ignoresResult()) {
+            try {
+                recorder.started(request);
+            } catch (MusterException e) {
+                LOG.warn("Task {}: its start could not be recorded: {}", this, e.getMessage());
+            }
+        }
+    }
+
+    /// Acknowledges before the run. When the broker is lost at this moment, nobody knows whether it
+    /// has heard it: the task runs all the same, as running it twice is better than never.
+    private void acknowledge() {
+        try {
+            delivery.ack();
+        } catch (BrokerException e) {
+            LOG.warn(
+                    "Task {} could not be acknowledged and may run again: {}",
+                    this,
+                    e.getMessage());
+        }
+    }
+
+    /// Stores the outcome, and acknowledges if that comes last.
+    ///
+    /// @throws ResultStoreException when the outcome cannot be stored; a message to be acknowledged
+    ///   late has then been given back
+    /// @throws BrokerException when the acknowledgement is lost; the task may then run again
+    void settle() {
+        var ended = outcome;
+        if (ended == null || isAbandoned()) {
+            return;
+        }
+        try {
+            store(ended);
+        } catch (ResultStoreException e) {
+            if (acksLate) {
+                delivery.reject(true);
+            }
+            throw e;
+        }
+        if (acksLate) {
+            delivery.ack();
+        }
+    }
+
+    private void store(Outcome ended) {
+        switch (ended) {
+            case Outcome.Success(var value) -> storeSuccess(value);
+            case Outcome.Failure(var cause) -> storeFailure(cause);
+            case Outcome.Expired _ -> {
+                LOG.info("Discarding expired task {}", this);
+                if (!ignoresResult()) {
+                    recorder.expired(request);
+                }
+            }
+        }
+    }
+
+    private void storeSuccess(@Nullable Object value) {
+        if (!ignoresResult()) {
+            try {
+                recorder.success(request, value);
+            } catch (EncodeException e) {
+                storeFailure(e);
+                return;
+            }
+        }
+        if (LOG.isInfoEnabled()) {
+            LOG.info("Task {} succeeded in {}s: {}", this, seconds(), PythonRepr.value(value));
+        }
+    }
+
+    private void storeFailure(Throwable cause) {
+        if (!ignoresResult() || muster.settings().get(Setting.TASK_STORE_ERRORS_EVEN_IF_IGNORED)) {
+            recorder.failure(request, cause);
+        }
+        LOG.error(
+                "Task {} failed in {}s: {}\n{}", this, seconds(), cause, Failures.traceback(cause));
+    }
+
+    private String seconds() {
+        return String.format(Locale.ROOT, "%.6f", (double) nanos / TimeUnit.SECONDS.toNanos(1));
+    }
+
+    private boolean ignoresResult() {
+        return request.ignoreResult()
+                .orElseGet(() ->
+                        task.ignoresResult(muster.settings().get(Setting.TASK_IGNORE_RESULT)));
+    }
+
+    /// Gives the task up: interrupts it, and records the loss where the message cannot go back to
+    /// the queue.
+    void abandon() {
+        Thread running;
+        synchronized (lock) {
+            abandoned = true;
+            running = runner;
+            if (running != null) {
+                running.interrupt();
+            }
+        }
+        if (running != null && !acksLate && !ignoresResult()) {
+            recorder.failure(
+                    request,
+                    "WorkerLostError",
+                    "billiard.exceptions",
+                    "the worker was stopped while the task ran");
+        }
+    }
+
+    private boolean isAbandoned() {
+        synchronized (lock) {
+            return abandoned;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "%s[%s]".formatted(request.shadow().orElse(request.task()), request.id());
+    }
+}

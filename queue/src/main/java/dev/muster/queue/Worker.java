@@ -1,0 +1,185 @@
+package dev.muster.queue;
+
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Setting;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A running worker: takes tasks from its queues, runs them, stores their results. Made by
+/// [Muster#worker()]. Thread-safe.
+///
+/// **Acknowledgement.** By default a message is acknowledged just before its task runs: a task runs
+/// at most once, and is recorded as failed when the worker is stopped in the middle. With
+/// `acksLate` it is acknowledged after the result is stored: a task whose worker dies runs again,
+/// on this worker or another.
+///
+/// **Connection lost.** The worker reconnects for ever, with growing delays up to 30 seconds. Tasks
+/// that run go on.
+public final class Worker implements AutoCloseable {
+    /// On what threads tasks run.
+    public enum Pool {
+        /// A virtual thread per task; right for tasks that wait for others: HTTP, databases, files.
+        VIRTUAL,
+        /// A fixed number of platform threads; right for tasks that compute.
+        THREADS,
+        /// The worker's own thread, one task at a time.
+        SOLO
+    }
+
+    private final Builder options;
+    private final WorkerLoop loop;
+
+    private Worker(Builder options) {
+        this.options = options;
+        this.loop =
+                new WorkerLoop(
+                        options.muster,
+                        options.hostname,
+                        options.queues(),
+                        options.concurrency(),
+                        options.prefetch(),
+                        options.pool);
+        loop.start();
+    }
+
+    /// The node name, `muster@host`.
+    public String hostname() {
+        return options.hostname;
+    }
+
+    /// The names of the queues that it reads.
+    public Set<String> queues() {
+        return options.queues();
+    }
+
+    /// How many tasks run at once.
+    public int concurrency() {
+        return options.concurrency();
+    }
+
+    public Pool pool() {
+        return options.pool;
+    }
+
+    /// Waits until the worker reads its queues for the first time.
+    ///
+    /// @return false when it does not by then
+    public boolean awaitReady(Duration timeout) {
+        return loop.awaitReady(timeout);
+    }
+
+    /// Takes nothing new from now on, and lets what runs end (warm shutdown). Returns at once; see
+    /// [#awaitStopped].
+    public void stop() {
+        loop.stop();
+    }
+
+    /// Stops at once (cold shutdown): interrupts what runs, and gives late-acknowledged messages
+    /// back to the queue. A task whose message was acknowledged before it ran is recorded as failed
+    /// with `WorkerLostError`.
+    public void quit() {
+        loop.quit();
+    }
+
+    /// Waits until the worker has stopped, be it by [#stop()], [#quit()] or an error.
+    ///
+    /// @return false when it has not by then
+    /// @throws BrokerException when it stopped because the broker refuses it, so that trying again
+    ///   would not help
+    public boolean awaitStopped(Duration timeout) {
+        return loop.awaitStopped(timeout);
+    }
+
+    /// Stops, and waits for what runs, however long that takes.
+    @Override
+    public void close() {
+        stop();
+        loop.awaitStopped(Duration.ofSeconds(Long.MAX_VALUE));
+    }
+
+    /// Says how a worker is to run. Not thread-safe.
+    public static final class Builder {
+        private final Muster muster;
+        private Set<String> queues = Set.of();
+        private int concurrency;
+        private int prefetchMultiplier;
+        private Pool pool = Pool.VIRTUAL;
+        private String hostname = "muster@" + localHost();
+
+        Builder(Muster muster) {
+            this.muster = muster;
+            this.concurrency = muster.settings().get(Setting.WORKER_CONCURRENCY);
+            this.prefetchMultiplier = muster.settings().get(Setting.WORKER_PREFETCH_MULTIPLIER);
+        }
+
+        /// The queues to read; by default those of `task_queues`, or the default queue.
+        public Builder queues(String... names) {
+            queues = new LinkedHashSet<>(List.of(names));
+            return this;
+        }
+
+        /// How many tasks run at once; 0 for the number of processors.
+        public Builder concurrency(int value) {
+            if (value < 0) {
+                throw new IllegalArgumentException("concurrency must be >= 0, was " + value);
+            }
+            concurrency = value;
+            return this;
+        }
+
+        /// How many messages are fetched ahead, times concurrency; 0 for no limit. 1 together with
+        /// late acknowledgement spreads long tasks evenly over workers.
+        public Builder prefetchMultiplier(int value) {
+            if (value < 0) {
+                throw new IllegalArgumentException(
+                        "prefetch multiplier must be >= 0, was " + value);
+            }
+            prefetchMultiplier = value;
+            return this;
+        }
+
+        public Builder pool(Pool value) {
+            pool = value;
+            return this;
+        }
+
+        /// The node name, unique among all workers: `name@host`.
+        public Builder hostname(String value) {
+            hostname = value.contains("@") ? value : value + "@" + localHost();
+            return this;
+        }
+
+        /// Starts the worker. It returns at once; see [Worker#awaitReady].
+        public Worker start() {
+            return new Worker(this);
+        }
+
+        private Set<String> queues() {
+            return queues.isEmpty() ? muster.queues() : queues;
+        }
+
+        private int concurrency() {
+            if (pool == Pool.SOLO) {
+                return 1;
+            }
+            return concurrency == 0 ? Runtime.getRuntime().availableProcessors() : concurrency;
+        }
+
+        private int prefetch() {
+            return concurrency() * prefetchMultiplier;
+        }
+
+        private static @Nullable String localHost() {
+            try {
+                return InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException e) {
+                return "localhost";
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package dev.muster.queue;
+
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.Queue;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The worker's own thread: takes messages while there is room for them, and reconnects when the
+/// broker was lost.
+///
+/// It lives through three states. *Running*: it takes messages. *Stopping*, after [#stop()]: it
+/// takes none, and waits for those that it has. *Stopped*: everything is settled or given back, the
+/// consumer is closed. [#quit()] shortens the way from any state to the last.
+final class WorkerLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    /// How long one wait for messages lasts. Brokers push, so this bounds nothing but the time to
+    /// notice a lost wake-up.
+    private static final Duration TAKE_TIMEOUT = Duration.ofSeconds(10);
+
+    /// The most that is taken at once where prefetch has no limit.
+    private static final int BATCH = 500;
+
+    private static final Duration FIRST_RECONNECT_DELAY = Duration.ofSeconds(1);
+    private static final Duration LAST_RECONNECT_DELAY = Duration.ofSeconds(30);
+
+    private final Muster muster;
+    private final List<Queue> queues;
+    private final int prefetch;
+    private final Semaphore room;
+    private final TaskPool pool;
+    private final DeliveryHandler handler;
+    private final CountDownLatch ready = new CountDownLatch(1);
+    private final CountDownLatch stopRequested = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Thread thread;
+
+    /// Written by the loop's thread, read by whoever stops it.
+    private volatile @Nullable Consumer current;
+
+    private volatile @Nullable BrokerException failure;
+
+    WorkerLoop(
+            Muster muster,
+            String hostname,
+            Collection<String> queues,
+            int concurrency,
+            int prefetch,
+            Worker.Pool pool) {
+        this.muster = muster;
+        this.queues = queues.stream().map(muster.queueDirectory()::named).toList();
+        this.prefetch = prefetch;
+        this.room = new Semaphore(prefetch == 0 ? BATCH : prefetch);
+        this.pool = TaskPool.of(pool, concurrency);
+        this.handler = new DeliveryHandler(muster, hostname, this.pool, room::release);
+        this.thread = Thread.ofPlatform().name("worker-" + hostname).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            consumeUntilStopped();
+            if (!handler.isAbandoned()) {
+                pool.close();
+            }
+        } finally {
+            handler.close();
+            ready.countDown();
+            stopped.countDown();
+        }
+    }
+
+    private void consumeUntilStopped() {
+        var delay = FIRST_RECONNECT_DELAY;
+        while (!isStopping()) {
+            var session = new Session();
+            try (var consumer = open()) {
+                delay = FIRST_RECONNECT_DELAY;
+                takeUntilStopped(consumer, session);
+                session.end();
+                handler.awaitIdle();
+            } catch (BrokerException e) {
+                if (!e.isTransient()) {
+                    failure = e;
+                    return;
+                }
+                LOG.error(
+                        "{}; trying again in {} s, then at growing intervals up to {} s, until the worker is stopped",
+                        e.getMessage(),
+                        delay.toSeconds(),
+                        LAST_RECONNECT_DELAY.toSeconds());
+                await(stopRequested, delay);
+                delay = min(delay.multipliedBy(2), LAST_RECONNECT_DELAY);
+            } finally {
+                current = null;
+            }
+        }
+    }
+
+    private Consumer open() {
+        queues.forEach(muster.broker()::declare);
+        var consumer = muster.broker().consume(queues, prefetch);
+        current = consumer;
+        if (ready.getCount() == 0) {
+            LOG.info("connected to {} again", muster.brokerDescription());
+        }
+        ready.countDown();
+        return consumer;
+    }
+
+    private void takeUntilStopped(Consumer consumer, Session session) {
+        while (!isStopping()) {
+            room.acquireUninterruptibly();
+            var permits = 1 + drain();
+            var taken = 0;
+            try {
+                var deliveries =
+                        isStopping() ? List.<Delivery>of() : consumer.take(permits, TAKE_TIMEOUT);
+                taken = deliveries.size();
+                deliveries.forEach(delivery -> handler.receive(delivery, session));
+            } catch (BrokerException e) {
+                session.end(); // before the consumer is closed, which gives back what has not been
+                // started
+                throw e;
+            } finally {
+                room.release(permits - taken);
+            }
+        }
+    }
+
+    private int drain() {
+        var available = Math.min(room.availablePermits(), BATCH - 1);
+        return available > 0 && room.tryAcquire(available) ? available : 0;
+    }
+
+    private boolean isStopping() {
+        return stopRequested.getCount() == 0;
+    }
+
+    boolean awaitReady(Duration timeout) {
+        return await(ready, timeout) && failure == null;
+    }
+
+    void stop() {
+        stopRequested.countDown();
+        var consumer = current;
+        if (consumer != null) {
+            consumer.cancel();
+        }
+        room.release(1); // in case the loop waits for room: it finds that it is stopping
+    }
+
+    void quit() {
+        handler.abandon();
+        stop();
+    }
+
+    boolean awaitStopped(Duration timeout) {
+        var done = await(stopped, timeout);
+        var reason = failure;
+        if (done && reason != null) {
+            throw reason;
+        }
+        return done;
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private static boolean await(CountDownLatch latch, Duration timeout) {
+        try {
+            return latch.await(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

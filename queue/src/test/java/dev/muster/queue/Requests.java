@@ -1,0 +1,71 @@
+package dev.muster.queue;
+
+import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.Message;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Requests for tests that need one but not what is in it.
+final class Requests {
+    private Requests() {}
+
+    static TaskRequest request(
+            String id, String task, List<Object> args, Map<String, Object> kwargs) {
+        return new TaskRequest(
+                id,
+                task,
+                args,
+                kwargs,
+                Map.of(),
+                TaskRequest.Embed.NOTHING,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                TaskRequest.TimeLimit.NONE,
+                Optional.of(id),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("gen1@h"),
+                Optional.empty(),
+                Optional.of(false),
+                Optional.of("reply-1"),
+                Optional.of(id));
+    }
+
+    /// A delivery that came from nowhere.
+    static final class NoDelivery implements Delivery {
+        @Override
+        public Message message() {
+            return new Message(new byte[0], null, null, Map.of(), Message.Properties.DEFAULT);
+        }
+
+        @Override
+        public String exchange() {
+            return "";
+        }
+
+        @Override
+        public String routingKey() {
+            return "celery";
+        }
+
+        @Override
+        public boolean redelivered() {
+            return false;
+        }
+
+        @Override
+        public Optional<String> defect() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void ack() {}
+
+        @Override
+        public void reject(boolean requeue) {}
+    }
+}
