@@ -211,10 +211,16 @@ public final class Muster implements AutoCloseable {
                                 .option(Option.PRIORITY)
                                 .or(() -> settings.get(Setting.TASK_DEFAULT_PRIORITY))
                                 .orElse(0),
-                        expires.map(instant ->
-                                        Math.max(0, Duration.between(now, instant).toMillis()))
-                                .orElse(null));
+                        brokerExpiry(ignoreResult ? expires : Optional.empty(), now));
         return new Publication(route.exchange(), route.routingKey(), protocol.write(request, form));
+    }
+
+    /// A broker drops an expired message without a word, and whoever waits for its result would
+    /// wait in vain: so it is told of the expiry only when nobody can wait. A worker drops the
+    /// others, and records them as REVOKED.
+    private static @Nullable Long brokerExpiry(Optional<Instant> expires, Instant now) {
+        return expires.map(instant -> Math.max(0, Duration.between(now, instant).toMillis()))
+                .orElse(null);
     }
 
     private boolean ignoresResult(Signature<?> signature) {

@@ -277,7 +277,7 @@ final class TaskParameters {
 
         @Override
         public String toString() {
-            return type.getTypeName().replaceAll("(\\w+\\.)+", "").replace('$', '.')
+            return type.getTypeName().replaceAll("(\\w+[.$])+", "")
                     + (kind == Kind.REST ? "... " : " ")
                     + name
                     + (text == null ? "" : "=" + text);

@@ -170,7 +170,7 @@ class TaskParametersTest {
     private void assertRefused(String task, List<?> args, Map<String, ?> kwargs, String reason) {
         assertThatThrownBy(() -> run(task, args, kwargs))
                 .isInstanceOf(TaskArgumentException.class)
-                .hasMessageStartingWith(task)
+                .hasMessageStartingWith("TaskParametersTest.Tasks." + task + "()")
                 .hasMessageContaining(reason);
     }
 

@@ -1,5 +1,6 @@
 package dev.muster.queue.memory;
 
+import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreException;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryResultStore implements ResultStore {
     private final InstantSource clock;
     private final Optional<Duration> expires;
+    private final ResultFormat format;
     private final ReentrantLock lock = new ReentrantLock();
 
     /// The following are guarded by the lock. The records stand in the order in which they expire.
@@ -32,9 +34,10 @@ final class MemoryResultStore implements ResultStore {
     private final Map<String, List<CompletableFuture<ResultRecord>>> waiting = new HashMap<>();
     private boolean closed;
 
-    MemoryResultStore(InstantSource clock, Optional<Duration> expires) {
+    MemoryResultStore(InstantSource clock, Optional<Duration> expires, ResultFormat format) {
         this.clock = clock;
         this.expires = expires;
+        this.format = format;
     }
 
     private record Entry(ResultRecord record, @Nullable Instant expiresAt) {
@@ -44,7 +47,10 @@ final class MemoryResultStore implements ResultStore {
     }
 
     @Override
-    public void store(ResultRecord record, @Nullable String replyTo) {
+    public void store(ResultRecord given, @Nullable String replyTo) {
+        // Written and read, as every other store does, so that a program meets here what it will
+        // meet there.
+        var record = format.read(format.write(given));
         List<CompletableFuture<ResultRecord>> woken = List.of();
         lock.lock();
         try {

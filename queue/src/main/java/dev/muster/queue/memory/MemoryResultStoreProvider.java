@@ -1,5 +1,7 @@
 package dev.muster.queue.memory;
 
+import dev.muster.queue.codec.Json;
+import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.ResultStore;
@@ -20,7 +22,10 @@ public final class MemoryResultStoreProvider implements ResultStoreProvider {
 
     @Override
     public ResultStore open(ServiceUrl url, Environment environment, Broker broker) {
+        var settings = environment.settings();
         return new MemoryResultStore(
-                environment.clock(), environment.settings().get(Setting.RESULT_EXPIRES));
+                environment.clock(),
+                settings.get(Setting.RESULT_EXPIRES),
+                new ResultFormat(new Json(settings.get(Setting.JSON_TYPED_VALUES))));
     }
 }
