@@ -1,0 +1,232 @@
+package dev.muster.queue.redis;
+
+import dev.muster.queue.codec.DecodeException;
+import dev.muster.queue.codec.EncodeException;
+import dev.muster.queue.codec.Json;
+import dev.muster.queue.spi.Message;
+import dev.muster.queue.spi.Publication;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A message as it lies in a list of Redis: one JSON object (celery-wire 3.2).
+///
+/// @param defect why it could not be read, if so; the body is then what was found
+record Envelope(
+        Message message,
+        String exchange,
+        String routingKey,
+        boolean redelivered,
+        Optional<String> defect) {
+
+    private static final Json JSON = new Json(true);
+
+    /// The header by which `take.lua` marks what it had to wrap. The body then has one character
+    /// per byte.
+    private static final String DEFECT = "muster_defect";
+
+    private static final byte[] END = "\"}}".getBytes(StandardCharsets.US_ASCII);
+
+    /// A message ready to be sent, but for its delivery tag. Each copy gets a tag of its own.
+    record Draft(byte[] start) {
+        byte[] finish() {
+            var text = new ByteArrayOutputStream(start.length + 40);
+            text.writeBytes(start);
+            text.writeBytes(UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII));
+            text.writeBytes(END);
+            return text.toByteArray();
+        }
+    }
+
+    /// Writes the fields in kombu's order, of which the delivery tag is the last.
+    ///
+    /// @throws EncodeException when a header cannot be written as JSON
+    static Draft write(Publication publication) {
+        var message = publication.message();
+        var given = message.properties();
+        var properties = new LinkedHashMap<String, @Nullable Object>();
+        putIfPresent(properties, "correlation_id", given.correlationId());
+        putIfPresent(properties, "reply_to", given.replyTo());
+        properties.put("delivery_mode", given.persistent() ? 2 : 1);
+        var expiration = given.expirationMillis();
+        putIfPresent(properties, "expiration", expiration == null ? null : expiration.toString());
+        var info = new LinkedHashMap<String, Object>();
+        info.put("exchange", publication.exchange());
+        info.put("routing_key", publication.routingKey());
+        properties.put("delivery_info", info);
+        properties.put("priority", Objects.requireNonNullElse(given.priority(), 0));
+        properties.put("body_encoding", "base64");
+        properties.put("delivery_tag", "");
+        var envelope = new LinkedHashMap<String, @Nullable Object>();
+        envelope.put("body", Base64.getEncoder().encodeToString(message.body()));
+        envelope.put("content-encoding", message.contentEncoding());
+        envelope.put("content-type", message.contentType());
+        envelope.put("headers", message.headers());
+        envelope.put("properties", properties);
+        var text = JSON.write(envelope);
+        return new Draft(Arrays.copyOf(text, text.length - END.length));
+    }
+
+    private static void putIfPresent(
+            Map<String, @Nullable Object> map, String name, @Nullable Object value) {
+        if (value != null) {
+            map.put(name, value);
+        }
+    }
+
+    /// Never throws: what cannot be read has a defect.
+    ///
+    /// @param queue where it was found, for an envelope that does not say where it was sent
+    static Envelope read(byte[] text, String queue) {
+        try {
+            return read(map("the envelope", JSON.read(text)), queue);
+        } catch (DecodeException | IllegalArgumentException e) {
+            return defective(text, queue, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Envelope read(Map<?, ?> envelope, String queue) {
+        var headers = new LinkedHashMap<String, @Nullable Object>();
+        var given = envelope.get("headers");
+        if (given != null) {
+            map("headers", given).forEach((name, value) -> headers.put((String) name, value));
+        }
+        var properties = map("properties", envelope.get("properties"));
+        if (headers.get(DEFECT) instanceof String defect
+                && envelope.get("body") instanceof String bytes) {
+            return defective(bytes.getBytes(StandardCharsets.ISO_8859_1), queue, defect);
+        }
+        var info = properties.get("delivery_info") instanceof Map<?, ?> map ? map : Map.of();
+        var redelivered = Boolean.TRUE.equals(info.get("redelivered"));
+        if (redelivered) {
+            // Written by the transport beside the other, and no header of the sender's.
+            headers.remove("redelivered");
+        }
+        var message =
+                new Message(
+                        body(envelope.get("body"), properties.get("body_encoding")),
+                        text(envelope.get("content-type")),
+                        text(envelope.get("content-encoding")),
+                        headers,
+                        new Message.Properties(
+                                text(properties.get("correlation_id")),
+                                text(properties.get("reply_to")),
+                                !(properties.get("delivery_mode") instanceof Long mode
+                                        && mode == 1),
+                                priority(properties),
+                                number(properties.get("expiration"))));
+        var exchange = text(info.get("exchange"));
+        var routingKey = text(info.get("routing_key"));
+        return new Envelope(
+                message,
+                exchange == null || routingKey == null ? "" : exchange,
+                exchange == null || routingKey == null ? queue : routingKey,
+                redelivered || Boolean.TRUE.equals(headers.get("redelivered")),
+                Optional.empty());
+    }
+
+    private static Envelope defective(byte[] text, String queue, String reason) {
+        var message = new Message(text, null, null, Map.of(), Message.Properties.DEFAULT);
+        return new Envelope(message, "", queue, false, Optional.of(reason));
+    }
+
+    private static byte[] body(@Nullable Object body, @Nullable Object encoding) {
+        if (!(body instanceof String text)) {
+            throw new DecodeException("the body of the envelope is not a string");
+        }
+        if (encoding == null) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        if (encoding.equals("base64")) {
+            // Lenient as Python's decoder, which skips line breaks.
+            return Base64.getMimeDecoder().decode(text);
+        }
+        throw new DecodeException("the envelope has an unknown body_encoding");
+    }
+
+    private static Map<?, ?> map(String name, @Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new DecodeException(name + " must be a map");
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value instanceof String text ? text : null;
+    }
+
+    private static @Nullable Integer priority(Map<?, ?> properties) {
+        var number = number(properties.get("priority"));
+        return number == null ? null : Math.clamp(number, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    }
+
+    /// A whole number, given as such or as text; null for anything else.
+    private static @Nullable Long number(@Nullable Object value) {
+        try {
+            return switch (value) {
+                case Long number -> number;
+                case String text -> Long.valueOf(text);
+                case null, default -> null;
+            };
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    /// What goes back into a list: the same, marked as redelivered, unknown fields kept. What
+    /// cannot be read, or not be written again, goes back as it is.
+    ///
+    /// @param priority of the message, which chooses its list
+    record Restored(byte[] text, long priority) {}
+
+    static Restored restored(byte[] text) {
+        try {
+            return JSON.read(text) instanceof Map<?, ?> envelope
+                    ? restored(envelope)
+                    : new Restored(text, 0);
+        } catch (DecodeException | EncodeException e) {
+            return new Restored(text, 0);
+        }
+    }
+
+    private static Restored restored(Map<?, ?> envelope) {
+        var copy = copy(envelope);
+        copy.computeIfPresent("headers", (_, headers) -> marked(headers));
+        var priority = new long[1];
+        copy.computeIfPresent(
+                "properties",
+                (_, value) -> {
+                    if (!(value instanceof Map<?, ?> properties)) {
+                        return value;
+                    }
+                    priority[0] =
+                            Objects.requireNonNullElse(number(properties.get("priority")), 0L);
+                    var changed = copy(properties);
+                    changed.computeIfPresent("delivery_info", (_, info) -> marked(info));
+                    return changed;
+                });
+        return new Restored(JSON.write(copy), priority[0]);
+    }
+
+    private static Object marked(Object value) {
+        if (!(value instanceof Map<?, ?> map)) {
+            return value;
+        }
+        var copy = copy(map);
+        copy.put("redelivered", true);
+        return copy;
+    }
+
+    private static LinkedHashMap<String, @Nullable Object> copy(Map<?, ?> map) {
+        var copy = new LinkedHashMap<String, @Nullable Object>();
+        map.forEach((name, value) -> copy.put((String) name, value));
+        return copy;
+    }
+}

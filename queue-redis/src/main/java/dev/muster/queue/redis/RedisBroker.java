@@ -1,0 +1,199 @@
+package dev.muster.queue.redis;
+
+import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.Exchange;
+import dev.muster.queue.spi.Publication;
+import dev.muster.queue.spi.Queue;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Pattern;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/// A broker on a Redis database that it may share with Python workers.
+///
+/// Lower priorities are more urgent here, as kombu has it: 0 comes first. Messages to fanout
+/// exchanges reach who listens at that moment; they are not stored.
+///
+/// Each kind of work has a connection of its own: one to publish, one to settle, one for the rest,
+/// one for looking after held messages, and those of each consumer.
+final class RedisBroker implements Broker {
+    private static final Pattern VERSION = Pattern.compile("redis_version:(\\d+)\\.(\\d+)");
+
+    /// How long answers lie in a queue of which the declaration does not say it.
+    private static final Duration REPLIES_LIVE = Duration.ofDays(1);
+
+    private final RedisServers servers;
+    private final TransportOptions options;
+    private final InstantSource clock;
+    private final Keys keys;
+    private final Routes routes;
+    private final Publisher publisher;
+    private final Settler settler;
+    private final Session session;
+    private final Housekeeper housekeeper;
+
+    RedisBroker(RedisServers servers, TransportOptions options, Environment environment) {
+        this.servers = servers;
+        this.options = options;
+        this.clock = environment.clock();
+        this.keys = new Keys(options, servers.database());
+        this.routes = new Routes(keys);
+        this.publisher = new Publisher(servers, keys, routes);
+        this.settler = new Settler(servers, keys);
+        this.session = new Session(servers, Failures.BROKER);
+        this.housekeeper = new Housekeeper(servers, keys, routes, clock);
+    }
+
+    RedisServers servers() {
+        return servers;
+    }
+
+    TransportOptions options() {
+        return options;
+    }
+
+    Keys keys() {
+        return keys;
+    }
+
+    /// Wall clock in seconds, as kombu writes it into the index.
+    String now() {
+        return Housekeeper.seconds(clock.instant());
+    }
+
+    @Override
+    public void declare(Queue queue) {
+        if (queue.lifetime() == Queue.Lifetime.REPLIES) {
+            var lifetime =
+                    queue.arguments().get("x-expires") instanceof Number millis
+                            ? Duration.ofMillis(millis.longValue())
+                            : REPLIES_LIVE;
+            publisher.declareReplies(queue.name(), lifetime);
+        }
+        var exchange = queue.exchange();
+        if (exchange.name().isEmpty()) {
+            return;
+        }
+        routes.declare(exchange);
+        var binding = keys.binding(queue, Routes.typeOf(exchange));
+        session.call(Command.of("SADD", keys.bindings(exchange.name()), binding));
+    }
+
+    @Override
+    public void publish(List<Publication> messages) {
+        if (!messages.isEmpty()) {
+            publisher.publish(messages);
+        }
+    }
+
+    @Override
+    public Consumer consume(Collection<Queue> queues, int prefetch) {
+        checkVersion();
+        var consumer = new RedisConsumer(this, queues, prefetch);
+        housekeeper.add(consumer);
+        return consumer;
+    }
+
+    /// Waiting needs `BLMOVE`.
+    private void checkVersion() {
+        var answer = session.call(Command.of("INFO", "server"));
+        if (answer instanceof byte[] info) {
+            var version = VERSION.matcher(new String(info, StandardCharsets.UTF_8));
+            if (version.find() && isTooOld(version.group(1), version.group(2))) {
+                throw BrokerException.refused(
+                        "%s is Redis %s.%s; consumers need 6.2 or newer"
+                                .formatted(servers, version.group(1), version.group(2)),
+                        null);
+            }
+        }
+    }
+
+    private static boolean isTooOld(String major, String minor) {
+        var first = Integer.parseInt(major);
+        return first < 6 || (first == 6 && Integer.parseInt(minor) < 2);
+    }
+
+    @Override
+    public long length(String queue) {
+        return session.use(connection -> sum(connection.pipeline(onLists(queue, "LLEN"))));
+    }
+
+    @Override
+    public long purge(String queue) {
+        var commands = new ArrayList<Command>();
+        commands.add(Command.of("MULTI"));
+        commands.addAll(onLists(queue, "LLEN"));
+        commands.addAll(onLists(queue, "DEL"));
+        commands.add(Command.of("EXEC"));
+        var lists = options.prioritySteps().size();
+        return session.use(connection -> {
+            var answers = connection.pipeline(commands);
+            if (answers.getLast() instanceof List<?> results) {
+                return sum(results.subList(0, lists));
+            }
+            throw (JedisDataException)
+                    answers.stream()
+                            .filter(JedisDataException.class::isInstance)
+                            .findFirst()
+                            .orElseThrow();
+        });
+    }
+
+    private List<Command> onLists(String queue, String command) {
+        return keys.queues(queue).stream().map(list -> Command.of(command, list)).toList();
+    }
+
+    private static long sum(List<?> answers) {
+        var sum = 0L;
+        for (var answer : answers) {
+            sum +=
+                    switch (answer) {
+                        case Long number -> number;
+                        case JedisDataException e -> throw e;
+                        default -> throw new IllegalStateException("not a number: " + answer);
+                    };
+        }
+        return sum;
+    }
+
+    void settle(List<Settlement> settlements) {
+        settler.submit(settlements);
+    }
+
+    /// Removes a queue that ends with its reader: binding and lists.
+    void delete(Queue queue) {
+        var exchange = queue.exchange();
+        if (!exchange.name().isEmpty()) {
+            var binding = keys.binding(queue, Routes.typeOf(exchange));
+            session.call(Command.of("SREM", keys.bindings(exchange.name()), binding));
+        }
+        if (Routes.typeOf(exchange) != Exchange.Type.FANOUT) {
+            session.call(Command.of("DEL", keys.queues(queue.name()).toArray()));
+        }
+    }
+
+    /// The consumer is closed.
+    void forget(RedisConsumer consumer) {
+        housekeeper.remove(consumer);
+    }
+
+    @Override
+    public String description() {
+        return servers.toString();
+    }
+
+    @Override
+    public void close() {
+        housekeeper.close();
+        publisher.close();
+        settler.close();
+        session.close();
+    }
+}

@@ -1,0 +1,411 @@
+package dev.muster.queue.redis;
+
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.Exchange;
+import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Queue;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads queues of a [RedisBroker].
+///
+/// To take, a script moves messages from the lists into `unacked`. To wait, a [KeyWatch] per list
+/// sleeps in Redis until there is something to take; a queue bound to a fanout exchange has a
+/// subscription instead of lists, and what it receives was never held.
+///
+/// What happens when the connection breaks: [#take] throws, and the messages taken stay held in
+/// Redis, where they can still be settled over a new connection. [#close()] puts every unsettled
+/// one back, as for a consumer that is well. If Redis is away at that time, too, they stay held and
+/// their leases are no longer renewed: until those pass they can be settled, afterwards they are
+/// restored. So none is lost, and one that is being worked on may be delivered a second time.
+final class RedisConsumer implements Consumer {
+    private static final Logger LOG = LoggerFactory.getLogger(RedisConsumer.class);
+
+    /// A slow reader makes Redis hold back, and at last cut off, what is broadcast.
+    private static final int MAX_BROADCASTS = 10_000;
+
+    /// How long a server that is well may take to hand out messages.
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final RedisBroker broker;
+    private final int prefetch;
+    private final List<Queue> declared;
+
+    /// Those with lists. Used by the taking thread, in the order in which it serves them.
+    private final List<Queue> queues;
+
+    private final Session session;
+    private final List<KeyWatch> watches;
+    private final @Nullable ChannelReader subscription;
+    private final LinkedBlockingQueue<byte[]> broadcasts =
+            new LinkedBlockingQueue<>(MAX_BROADCASTS);
+
+    /// In the order in which they were taken.
+    private final Set<RedisDelivery> held = Collections.synchronizedSet(new LinkedHashSet<>());
+
+    /// Held while messages are taken, so that [#close()] sees all that were.
+    private final ReentrantLock taking = new ReentrantLock();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    /// Something may be there to take. Guarded by `lock`.
+    private boolean woken;
+
+    /// Guarded by `lock`.
+    private boolean cancelled;
+
+    /// Guarded by `lock`.
+    private boolean closed;
+
+    /// Why nothing more will arrive. Guarded by `lock`.
+    private @Nullable MusterException failure;
+
+    RedisConsumer(RedisBroker broker, Collection<Queue> declared, int prefetch) {
+        this.broker = broker;
+        this.prefetch = prefetch;
+        this.declared = List.copyOf(declared);
+        this.queues = new ArrayList<>(declared);
+        var fanouts = declared.stream().filter(RedisConsumer::isFanout).toList();
+        queues.removeAll(fanouts);
+        if (broker.options().queueOrder() == TransportOptions.QueueOrder.SORTED) {
+            queues.sort(Comparator.comparing(Queue::name));
+        }
+        this.session = new Session(broker.servers(), Failures.BROKER);
+        this.subscription = fanouts.isEmpty() ? null : subscribe(fanouts);
+        this.watches =
+                queues.stream()
+                        .flatMap(queue -> keys().queues(queue.name()).stream())
+                        .map(list ->
+                                new KeyWatch(
+                                        broker.servers(),
+                                        broker.options().socketTimeout(),
+                                        list,
+                                        this::wake,
+                                        this::fail))
+                        .toList();
+    }
+
+    private static boolean isFanout(Queue queue) {
+        return Routes.typeOf(queue.exchange()) == Exchange.Type.FANOUT;
+    }
+
+    /// Returns when Redis has confirmed: from then on nothing that is broadcast is missed.
+    private ChannelReader subscribe(List<Queue> fanouts) {
+        var patterns = fanouts.stream().map(keys()::channelPattern).distinct().toList();
+        var listener = new Broadcasts(patterns.size());
+        var reader =
+                new ChannelReader(
+                        broker.servers(),
+                        Failures.BROKER,
+                        "redis-broadcasts-" + fanouts.getFirst().name(),
+                        listener);
+        reader.send("PSUBSCRIBE", patterns);
+        try {
+            if (!listener.confirmed.await(
+                    broker.options().socketTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+                fail(BrokerException.unreachable(broker.description(), null));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return reader;
+    }
+
+    Keys keys() {
+        return broker.keys();
+    }
+
+    @Override
+    public List<Delivery> take(int max, Duration timeout) {
+        if (max < 1) {
+            throw new IllegalArgumentException("max must be >= 1, was " + max);
+        }
+        var remaining = timeout.toNanos();
+        while (ready()) {
+            var full = room() == 0;
+            var taken = fetch(max);
+            if (!taken.isEmpty()) {
+                return taken;
+            }
+            if (remaining <= 0) {
+                return List.of();
+            }
+            if (!full) {
+                watches.forEach(KeyWatch::arm);
+            }
+            remaining = await(remaining, full);
+        }
+        return List.of();
+    }
+
+    /// False when cancelled. What wakes us from now on happened after this look.
+    private boolean ready() {
+        lock.lock();
+        try {
+            if (cancelled) {
+                return false;
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            woken = false;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int room() {
+        return prefetch == 0 ? Integer.MAX_VALUE : Math.max(0, prefetch - held.size());
+    }
+
+    /// The nanoseconds that remain after something happened.
+    ///
+    /// @param full whether there was no room, so that a settlement counts
+    private long await(long nanos, boolean full) {
+        lock.lock();
+        try {
+            var remaining = nanos;
+            while (!woken
+                    && !cancelled
+                    && failure == null
+                    && !(full && room() > 0)
+                    && remaining > 0) {
+                remaining = changed.awaitNanos(remaining);
+            }
+            return remaining;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Delivery> fetch(int max) {
+        taking.lock();
+        try {
+            var taken = new ArrayList<Delivery>();
+            for (var text = poll(max, taken); text != null; text = poll(max, taken)) {
+                taken.add(new RedisDelivery(this, "", "", text));
+            }
+            var wanted = Math.min(room(), max - taken.size());
+            if (wanted > 0 && !queues.isEmpty() && !isCancelled()) {
+                fetchHeld(wanted, taken);
+            }
+            return taken;
+        } finally {
+            taking.unlock();
+        }
+    }
+
+    private byte @Nullable [] poll(int max, List<Delivery> taken) {
+        return taken.size() < max ? broadcasts.poll() : null;
+    }
+
+    private void fetchHeld(int max, List<Delivery> taken) {
+        var inTurn = broker.options().queueOrder() == TransportOptions.QueueOrder.ROUND_ROBIN;
+        var lists = new ArrayList<>(keys().holding());
+        for (var step : broker.options().prioritySteps()) {
+            queues.forEach(queue -> lists.add(keys().queue(queue.name(), step)));
+        }
+        var arguments = new ArrayList<Object>();
+        arguments.add(broker.now());
+        arguments.add(max);
+        arguments.add(UUID.randomUUID());
+        arguments.add(inTurn ? "1" : "0");
+        arguments.add(queues.size());
+        for (var queue : queues) {
+            arguments.add(queue.name());
+            arguments.add(queue.lifetime() == Queue.Lifetime.REPLIES ? "1" : "0");
+        }
+        var order = List.copyOf(queues);
+        var answer = session.call(Command.script(Script.TAKE, lists, arguments));
+        for (var item : (List<?>) Objects.requireNonNull(answer)) {
+            var fields = (List<?>) item;
+            var queue = order.get(Math.toIntExact((Long) fields.get(0)) - 1);
+            var tag = new String((byte[]) fields.get(1), StandardCharsets.UTF_8);
+            var delivery = new RedisDelivery(this, queue.name(), tag, (byte[]) fields.get(2));
+            if (!tag.isEmpty()) {
+                held.add(delivery);
+            }
+            taken.add(delivery);
+            if (inTurn) {
+                queues.remove(queue);
+                queues.add(queue);
+            }
+        }
+    }
+
+    /// Called by a delivery, once it knows that it is unsettled.
+    void settle(RedisDelivery delivery, Settlement settlement) {
+        broker.settle(List.of(settlement));
+        held.remove(delivery);
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<RedisDelivery> heldNow() {
+        synchronized (held) {
+            return List.copyOf(held);
+        }
+    }
+
+    /// What must be kept alive.
+    List<String> heldTags() {
+        return heldNow().stream().map(RedisDelivery::tag).toList();
+    }
+
+    private boolean isCancelled() {
+        lock.lock();
+        try {
+            return cancelled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            woken = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fail(MusterException reason) {
+        lock.lock();
+        try {
+            if (failure == null) {
+                failure = reason;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void cancel() {
+        lock.lock();
+        try {
+            cancelled = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        watches.forEach(KeyWatch::close);
+        if (subscription != null) {
+            subscription.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+        cancel();
+        awaitTaking();
+        session.close();
+        var unsettled = heldNow();
+        try {
+            broker.settle(
+                    unsettled.stream().flatMap(delivery -> delivery.giveBack().stream()).toList());
+            unsettled.forEach(RedisDelivery::settled);
+            for (var queue : declared) {
+                if (queue.lifetime() == Queue.Lifetime.REPLIES) {
+                    broker.delete(queue);
+                }
+            }
+        } catch (BrokerException e) {
+            LOG.warn(
+                    "{} messages stay held until their leases pass: {}",
+                    unsettled.size(),
+                    e.getMessage());
+        } finally {
+            broker.forget(this);
+        }
+    }
+
+    /// Lets a running [#take] finish; cuts it off when the server does not answer.
+    private void awaitTaking() {
+        var idle = false;
+        try {
+            idle = taking.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!idle) {
+            session.close();
+            taking.lock();
+        }
+        taking.unlock();
+    }
+
+    private final class Broadcasts implements ChannelReader.Listener {
+        private final CountDownLatch confirmed;
+
+        Broadcasts(int patterns) {
+            confirmed = new CountDownLatch(patterns);
+        }
+
+        @Override
+        public void subscribed(String channel) {
+            confirmed.countDown();
+        }
+
+        @Override
+        public void message(String channel, byte[] message) {
+            try {
+                while (!broadcasts.offer(message, 1, TimeUnit.SECONDS) && !isCancelled()) {
+                    wake();
+                }
+            } catch (InterruptedException e) {
+                // Nobody interrupts the reader; it ends when its connection is closed.
+                Thread.currentThread().interrupt();
+            }
+            wake();
+        }
+
+        @Override
+        public void failed(MusterException reason) {
+            fail(reason);
+            while (confirmed.getCount() > 0) {
+                confirmed.countDown();
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.muster.queue.redis;
+
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.Message;
+import java.util.Optional;
+
+/// A message held by a [RedisConsumer], or, with an empty tag, one that nobody has to settle.
+final class RedisDelivery implements Delivery {
+    private final RedisConsumer consumer;
+    private final String queue;
+    private final String tag;
+    private final byte[] text;
+    private final Envelope envelope;
+
+    /// Guarded by `this`.
+    private boolean settled;
+
+    RedisDelivery(RedisConsumer consumer, String queue, String tag, byte[] text) {
+        this.consumer = consumer;
+        this.queue = queue;
+        this.tag = tag;
+        this.text = text;
+        this.envelope = Envelope.read(text, queue);
+        this.settled = tag.isEmpty();
+    }
+
+    @Override
+    public Message message() {
+        return envelope.message();
+    }
+
+    @Override
+    public String exchange() {
+        return envelope.exchange();
+    }
+
+    @Override
+    public String routingKey() {
+        return envelope.routingKey();
+    }
+
+    @Override
+    public boolean redelivered() {
+        return envelope.redelivered();
+    }
+
+    @Override
+    public Optional<String> defect() {
+        return envelope.defect();
+    }
+
+    @Override
+    public void ack() {
+        settle(false);
+    }
+
+    @Override
+    public void reject(boolean requeue) {
+        settle(requeue);
+    }
+
+    /// A failure leaves the delivery unsettled: the message is still held, so that the same can be
+    /// tried again once Redis is back.
+    private synchronized void settle(boolean requeue) {
+        if (settled) {
+            return;
+        }
+        consumer.settle(this, requeue ? requeued() : new Settlement.Remove(tag));
+        settled = true;
+    }
+
+    String tag() {
+        return tag;
+    }
+
+    /// What returns it to its queue, unless it is settled.
+    synchronized Optional<Settlement> giveBack() {
+        return settled ? Optional.empty() : Optional.of(requeued());
+    }
+
+    synchronized void settled() {
+        settled = true;
+    }
+
+    private Settlement requeued() {
+        var restored = Envelope.restored(text);
+        return new Settlement.Requeue(
+                tag, consumer.keys().queueFor(queue, restored.priority()), restored.text());
+    }
+}

@@ -1,0 +1,164 @@
+package dev.muster.queue.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.muster.queue.codec.DecodeException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings back messages whose holder died (celery-wire 3.5): those of a Java worker when their
+/// lease has lapsed, those of a Python worker after the visibility timeout. Used by one thread.
+///
+/// One peer at a time does this, Python or Java: whoever has `unacked_mutex`. That saves work; that
+/// no message is restored twice, or restored while its holder shows signs of life, is up to the
+/// script, which moves a message only if nothing has changed since we looked.
+final class Restorer {
+    private static final Logger LOG = LoggerFactory.getLogger(Restorer.class);
+
+    /// How many messages are in our memory at a time.
+    private static final int PAGE = 100;
+
+    /// Longer than a run takes. Should we die meanwhile, the others wait no longer than this.
+    private static final Duration MUTEX_LIVES = Duration.ofSeconds(30);
+
+    /// Orphans are rare, and looking for them makes Redis read what is held: every 20th run will
+    /// do.
+    private static final int RUNS_PER_ADOPTION = 20;
+
+    private final Session session;
+    private final Keys keys;
+    private final Routes routes;
+    private final InstantSource clock;
+    private String cursor = "0";
+    private int runs;
+
+    Restorer(Session session, Keys keys, Routes routes, InstantSource clock) {
+        this.session = session;
+        this.keys = keys;
+        this.routes = routes;
+        this.clock = clock;
+    }
+
+    /// Does nothing while another has the mutex.
+    void run() {
+        var owner = UUID.randomUUID().toString();
+        var mutex = keys.unackedMutex();
+        var lock = Command.of("SET", mutex, owner, "NX", "PX", MUTEX_LIVES.toMillis());
+        if (session.call(lock) == null) {
+            return;
+        }
+        try {
+            restoreLapsed();
+            if (runs++ % RUNS_PER_ADOPTION == 0) {
+                adoptOrphans();
+            }
+        } finally {
+            session.call(Command.script(Script.UNLOCK, List.of(mutex), List.of(owner)));
+        }
+    }
+
+    private void restoreLapsed() {
+        var left = keys.options().unackedRestoreLimit();
+        while (left > 0) {
+            var page = lapsed(Math.min(left, PAGE));
+            var restored = page.stream().filter(this::restore).count();
+            if (restored > 0) {
+                LOG.info("{} messages of workers that are gone are back in their queues", restored);
+            }
+            if (page.size() < PAGE || restored == 0) {
+                return;
+            }
+            left -= page.size();
+        }
+    }
+
+    /// A held message that nobody looks after, and its scores when we looked.
+    private record Lapsed(String tag, String indexScore, String leaseScore) {}
+
+    private List<Lapsed> lapsed(int limit) {
+        var options = keys.options();
+        var visibility = options.visibilityTimeout();
+        var arguments =
+                List.of(
+                        options.lease().toMillis() / 1000.0,
+                        visibility.toMillis() / 2000.0,
+                        Housekeeper.seconds(clock.instant().minus(visibility)),
+                        limit);
+        var answer = session.call(Command.script(Script.LAPSED, keys.holding(), arguments));
+        var found = new ArrayList<Lapsed>();
+        for (var item : (List<?>) Objects.requireNonNull(answer)) {
+            var fields = (List<?>) item;
+            found.add(new Lapsed(text(fields.get(0)), text(fields.get(1)), text(fields.get(2))));
+        }
+        return found;
+    }
+
+    private static String text(Object bytes) {
+        return new String((byte[]) bytes, UTF_8);
+    }
+
+    private boolean restore(Lapsed lapsed) {
+        if (!(session.call(Command.of("HGET", keys.unacked(), lapsed.tag()))
+                instanceof byte[] text)) {
+            return false;
+        }
+        Held held;
+        try {
+            held = Held.read(text);
+        } catch (DecodeException e) {
+            postpone(lapsed.tag(), e);
+            return false;
+        }
+        var restored = Envelope.restored(held.envelope());
+        var lists = new ArrayList<>(keys.holding());
+        for (var queue : queues(held)) {
+            lists.add(keys.queueFor(queue, restored.priority()));
+        }
+        var arguments =
+                List.of(
+                        lapsed.tag(),
+                        "RPUSH",
+                        restored.text(),
+                        Script.sha1(text),
+                        lapsed.indexScore(),
+                        lapsed.leaseScore());
+        var moved = session.call(Command.script(Script.REQUEUE, lists, arguments));
+        return Long.valueOf(1).equals(moved);
+    }
+
+    /// Where it was published to. Should the binding be gone, the queue that is named like the
+    /// routing key, as Celery's are, is better than losing the message.
+    private Collection<String> queues(Held held) {
+        if (held.exchange().isEmpty()) {
+            return Set.of(held.routingKey());
+        }
+        var exchanges = List.of(held.exchange());
+        var members =
+                session.use(connection -> routes.members(connection, exchanges))
+                        .getOrDefault(held.exchange(), List.of());
+        var queues = routes.queues(held.exchange(), held.routingKey(), members);
+        return queues.isEmpty() ? Set.of(held.routingKey()) : queues;
+    }
+
+    /// Leaves it where it is, for somebody to look at, and comes back after the visibility timeout.
+    private void postpone(String tag, DecodeException reason) {
+        LOG.warn("{} holds {}, which cannot be read: {}", keys.unacked(), tag, reason.getMessage());
+        session.call(Command.of("ZREM", keys.leases(), tag));
+        session.call(
+                Command.of("ZADD", keys.unackedIndex(), Housekeeper.seconds(clock.instant()), tag));
+    }
+
+    private void adoptOrphans() {
+        var arguments = List.of(cursor, Housekeeper.seconds(clock.instant()));
+        var script = Command.script(Script.ADOPT, keys.holding(), arguments);
+        cursor = text(Objects.requireNonNull(session.call(script)));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.muster.queue.redis;
+
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/// A connection that opens when it is needed, and again after it was lost. Thread-safe: one thread
+/// uses it at a time, the others wait.
+final class Session implements AutoCloseable {
+    private final RedisServers servers;
+    private final Failures failures;
+    private final ReentrantLock turn = new ReentrantLock();
+
+    /// Written under `turn`; volatile because [#close()] does not wait for its turn.
+    private volatile @Nullable RedisConnection connection;
+
+    private volatile boolean closed;
+
+    Session(RedisServers servers, Failures failures) {
+        this.servers = servers;
+        this.failures = failures;
+    }
+
+    /// Runs `work` with the connection. Nothing is tried twice: when the connection breaks, the
+    /// caller learns it, and the next call opens a new one.
+    <T extends @Nullable Object> T use(Function<RedisConnection, T> work) {
+        turn.lock();
+        try {
+            if (closed) {
+                throw failures.refused(servers + " is closed", null);
+            }
+            var current = connection;
+            if (current == null) {
+                current = servers.connect();
+                connection = current;
+            }
+            var inStep = false;
+            try {
+                var result = work.apply(current);
+                inStep = true;
+                return result;
+            } catch (JedisDataException e) {
+                // An error is an answer: the connection is fine.
+                inStep = true;
+                throw e;
+            } finally {
+                if (!inStep || closed) {
+                    drop();
+                }
+            }
+        } catch (JedisException e) {
+            throw failures.of(servers.toString(), e);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /// Runs one command.
+    @Nullable Object call(Command command) {
+        return use(connection -> connection.call(command));
+    }
+
+    private void drop() {
+        var current = connection;
+        connection = null;
+        RedisServers.close(current);
+    }
+
+    /// Cuts the connection, whatever it is doing.
+    @Override
+    public void close() {
+        closed = true;
+        drop();
+    }
+}
