@@ -1,0 +1,137 @@
+package dev.muster.queue.redis;
+
+import dev.muster.queue.codec.DecodeException;
+import dev.muster.queue.codec.Json;
+import dev.muster.queue.codec.ResultFormat;
+import dev.muster.queue.spi.Batcher;
+import dev.muster.queue.spi.ResultRecord;
+import dev.muster.queue.spi.ResultStore;
+import dev.muster.queue.spi.ResultStoreException;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/// Results in Redis as Celery keeps them (celery-wire 4.1): a key per task, and a message on the
+/// channel of the same name when it is written.
+///
+/// Concurrent calls share one pipeline; all waiting futures share one subscription.
+final class RedisResultStore implements ResultStore {
+    private static final int BATCH = 500;
+
+    private final RedisServers servers;
+    private final String prefix;
+    private final long expiresSeconds;
+    private final ResultFormat format;
+    private final Session session;
+    private final Batcher<Call> batches = new Batcher<>(BATCH, this::run);
+    private final ResultWaits waits;
+
+    /// @param prefix of the keys, separator included
+    /// @param expires how long results are kept; empty for ever
+    RedisResultStore(
+            RedisServers servers, String prefix, Optional<Duration> expires, Settings settings) {
+        this.servers = servers;
+        this.prefix = prefix;
+        // Redis takes whole seconds, and what is to be kept at all lives for one at least.
+        this.expiresSeconds =
+                expires.filter(Duration::isPositive)
+                        .map(e -> Math.max(1, e.toSeconds()))
+                        .orElse(0L);
+        this.format = new ResultFormat(new Json(settings.get(Setting.JSON_TYPED_VALUES)));
+        this.session = new Session(servers, Failures.RESULTS);
+        this.waits = new ResultWaits(servers, session, format);
+    }
+
+    @Override
+    public void store(ResultRecord record, @Nullable String replyTo) {
+        var key = List.of(key(record.taskId()));
+        call(Command.script(Script.STORE, key, List.of(format.write(record), expiresSeconds)));
+    }
+
+    @Override
+    public Optional<ResultRecord> fetch(String taskId) {
+        return call(Command.of("GET", key(taskId))) instanceof byte[] text
+                ? Optional.of(read(taskId, text))
+                : Optional.empty();
+    }
+
+    private ResultRecord read(String taskId, byte[] text) {
+        try {
+            return format.read(text);
+        } catch (DecodeException e) {
+            throw new ResultStoreException(
+                    "what %s holds for task %s is no result: %s"
+                            .formatted(servers, taskId, e.getMessage()),
+                    e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<ResultRecord> await(String taskId) {
+        try {
+            var stored = fetch(taskId);
+            if (stored.isPresent() && stored.get().state().isReady()) {
+                return CompletableFuture.completedFuture(stored.get());
+            }
+        } catch (ResultStoreException e) {
+            if (!Failures.isPassing(e.getCause())) {
+                return CompletableFuture.failedFuture(e);
+            }
+        }
+        return waits.await(key(taskId));
+    }
+
+    @Override
+    public void forget(String taskId) {
+        call(Command.of("DEL", key(taskId)));
+    }
+
+    private String key(String taskId) {
+        return prefix + "celery-task-meta-" + taskId;
+    }
+
+    private @Nullable Object call(Command command) {
+        var call = new Call(command);
+        batches.submit(call);
+        if (call.answer instanceof JedisDataException e) {
+            throw Failures.RESULTS.of(servers.toString(), e);
+        }
+        return call.answer;
+    }
+
+    private void run(List<Call> calls) {
+        session.use(connection -> {
+            var answers = connection.pipeline(calls.stream().map(c -> c.command).toList());
+            for (var i = 0; i < calls.size(); i++) {
+                calls.get(i).answer = answers.get(i);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public String description() {
+        return servers.toString();
+    }
+
+    @Override
+    public void close() {
+        waits.close();
+        session.close();
+    }
+
+    /// One command and its answer, which may be an error.
+    private static final class Call {
+        private final Command command;
+        private @Nullable Object answer;
+
+        private Call(Command command) {
+            this.command = command;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.muster.queue.redis;
+
+import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.ResultStore;
+import dev.muster.queue.spi.ResultStoreProvider;
+import dev.muster.queue.spi.ServiceUrl;
+import dev.muster.queue.spi.Setting;
+import java.util.Set;
+
+/// Opens Redis result stores. Public because [java.util.ServiceLoader] asks for it.
+///
+/// Reads the settings `result_backend_transport_options` (`global_keyprefix`, `socket_timeout`,
+/// `socket_connect_timeout`), `result_expires` and `broker_connection_timeout`.
+public final class RedisResultStoreProvider implements ResultStoreProvider {
+    @Override
+    public Set<String> schemes() {
+        return RedisServers.SCHEMES;
+    }
+
+    @Override
+    public ResultStore open(ServiceUrl url, Environment environment, Broker broker) {
+        var settings = environment.settings();
+        var options =
+                TransportOptions.of(
+                        "result_backend_transport_options",
+                        settings.get(Setting.RESULT_BACKEND_TRANSPORT_OPTIONS));
+        var servers =
+                RedisServers.of(
+                        url,
+                        options.connectTimeout()
+                                .orElse(settings.get(Setting.BROKER_CONNECTION_TIMEOUT)),
+                        options.socketTimeout());
+        return new RedisResultStore(
+                servers, options.resultPrefix(), settings.get(Setting.RESULT_EXPIRES), settings);
+    }
+}

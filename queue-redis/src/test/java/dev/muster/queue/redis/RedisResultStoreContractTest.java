@@ -1,0 +1,14 @@
+package dev.muster.queue.redis;
+
+import dev.muster.queue.spi.ResultStore;
+import dev.muster.queue.spi.Settings;
+import dev.muster.testkit.ResultStoreContract;
+import dev.muster.testkit.Servers;
+import java.time.Duration;
+
+class RedisResultStoreContractTest extends ResultStoreContract {
+    @Override
+    protected ResultStore openStore(Duration expires) {
+        return Redis.store(Servers.redis().url(), Settings.DEFAULT.with("result_expires", expires));
+    }
+}
