@@ -1,0 +1,6 @@
+/// Side-by-side runs against the peers. `./bench` at the root of the repository starts
+/// [dev.muster.benchmarks.QueueComparison].
+@NullMarked
+package dev.muster.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
