@@ -146,7 +146,7 @@ final class Sandbox implements AutoCloseable {
                             : "ended with exit status " + process.exitValue();
             kill(process);
             throw new IllegalStateException(
-                    "%s %s; its log:%n%s".formatted(name, state, log(name)), e);
+                    "%s %s; its log:%n%s".formatted(name, state, logTail(name)), e);
         }
     }
 
@@ -157,7 +157,7 @@ final class Sandbox implements AutoCloseable {
             kill(process);
             throw new IllegalStateException(
                     "%s did not stop within %d s; its log:%n%s"
-                            .formatted(name, STOP_LIMIT.toSeconds(), log(name)));
+                            .formatted(name, STOP_LIMIT.toSeconds(), logTail(name)));
         }
         tellGuard("- " + process.pid());
     }
@@ -183,14 +183,18 @@ final class Sandbox implements AutoCloseable {
         }
     }
 
-    /// The end of what the program `name` printed.
+    /// What the program `name` has printed so far.
     String log(String name) {
         try {
-            var text = Files.readString(path(name + ".log"));
-            return text.substring(Math.max(0, text.length() - LOG_TAIL));
+            return Files.readString(path(name + ".log"));
         } catch (IOException e) {
             return "(no log: %s)".formatted(e);
         }
+    }
+
+    private String logTail(String name) {
+        var text = log(name);
+        return text.substring(Math.max(0, text.length() - LOG_TAIL));
     }
 
     private void tellGuard(String line) {
