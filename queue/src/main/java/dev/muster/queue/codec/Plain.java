@@ -5,7 +5,6 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,9 +101,9 @@ final class Plain {
                     optional.isPresent() ? (Object) optional.getAsLong() : null;
             case OptionalDouble optional ->
                     optional.isPresent() ? (Object) optional.getAsDouble() : null;
-            case Instant instant -> instant.atOffset(ZoneOffset.UTC);
+            case Instant instant -> WireTime.atUtc(instant);
             case ZonedDateTime time -> time.toOffsetDateTime();
-            case Date date -> instant(date).atOffset(ZoneOffset.UTC);
+            case Date date -> WireTime.atUtc(instant(date));
             case Duration duration -> seconds(duration);
             case Object[] items -> Arrays.asList(items);
             case int[] items -> Arrays.stream(items).boxed().toList();

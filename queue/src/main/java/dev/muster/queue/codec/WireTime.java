@@ -11,8 +11,10 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
 import java.time.temporal.Temporal;
+import java.util.Locale;
 
 /// Times as they stand in messages and results (celery-wire 1.6): ISO-8601 as Python's `isoformat`
 /// writes it and every supported Python reads it.
@@ -28,10 +30,13 @@ public final class WireTime {
                     .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
                     .optionalEnd()
                     .optionalStart()
-                    .parseLenient() // +05, +0530 and +05:30
+                    .appendOffset("+HHMM", "Z")
+                    .optionalEnd()
+                    .optionalStart()
                     .appendOffset("+HH:mm:ss", "Z")
                     .optionalEnd()
-                    .toFormatter();
+                    .toFormatter(Locale.ROOT)
+                    .withResolverStyle(ResolverStyle.STRICT);
 
     private static final DateTimeFormatter DATE_TIME =
             new DateTimeFormatterBuilder()
@@ -45,7 +50,8 @@ public final class WireTime {
                     .appendLiteral(' ')
                     .optionalEnd()
                     .append(TIME)
-                    .toFormatter();
+                    .toFormatter(Locale.ROOT)
+                    .withResolverStyle(ResolverStyle.STRICT);
 
     private static final int LAST_YEAR_OF_PYTHON = 9999;
 
@@ -56,7 +62,7 @@ public final class WireTime {
     ///
     /// @throws EncodeException outside the years 1 to 9999, which Python cannot read
     public static String format(Instant time) {
-        return format(time.atOffset(ZoneOffset.UTC));
+        return format(atUtc(time));
     }
 
     /// Reads 0 to 9 fraction digits, `Z`, any offset, or none, which means UTC.
@@ -73,6 +79,15 @@ public final class WireTime {
         return parseDateTime(text) instanceof LocalDateTime local
                 ? local.atZone(zone).toInstant()
                 : parse(text);
+    }
+
+    /// @throws EncodeException far outside the years that any peer can read
+    static OffsetDateTime atUtc(Instant time) {
+        try {
+            return time.atOffset(ZoneOffset.UTC);
+        } catch (DateTimeException e) {
+            throw new EncodeException("a time beyond every calendar: " + time.getEpochSecond(), e);
+        }
     }
 
     static String format(OffsetDateTime time) {
@@ -114,7 +129,7 @@ public final class WireTime {
                     DATE_TIME.parseBest(
                             text, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
         } catch (DateTimeException e) {
-            throw new DecodeException("not an ISO-8601 time: '" + shorten(text) + "'", e);
+            throw new DecodeException("not an ISO-8601 time: '" + Scalars.shorten(text) + "'", e);
         }
     }
 
@@ -123,7 +138,8 @@ public final class WireTime {
         try {
             return (Temporal) TIME.parseBest(text, OffsetTime::from, LocalTime::from);
         } catch (DateTimeException e) {
-            throw new DecodeException("not an ISO-8601 time of day: '" + shorten(text) + "'", e);
+            throw new DecodeException(
+                    "not an ISO-8601 time of day: '" + Scalars.shorten(text) + "'", e);
         }
     }
 
@@ -134,10 +150,6 @@ public final class WireTime {
             case LocalDate date -> date.atStartOfDay().toInstant(ZoneOffset.UTC);
             default -> throw new DecodeException("a time of day without its date");
         };
-    }
-
-    private static String shorten(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "...";
     }
 
     private static void append(StringBuilder text, LocalDateTime time) {
