@@ -73,10 +73,7 @@ public final class PythonRepr {
             case UUID uuid -> text.append("UUID('").append(uuid).append("')");
             case Map<?, ?> map -> map(map, depth);
             case Collection<?> items -> items(items, "[", "]", depth);
-            case Object other -> {
-                var bare = TypedValue.bareText(other);
-                quote(bare == null ? other.toString() : bare);
-            }
+            case Object other -> quote(timeText(other));
         }
     }
 
@@ -85,6 +82,15 @@ public final class PythonRepr {
             return Plain.top(value);
         } catch (EncodeException _) {
             return value == null ? null : value.getClass().getName();
+        }
+    }
+
+    private static String timeText(Object time) {
+        try {
+            var typed = TypedValue.of(time);
+            return typed == null ? time.toString() : typed.text();
+        } catch (EncodeException _) {
+            return time.toString(); // a year that Python does not know
         }
     }
 

@@ -48,6 +48,14 @@ class JsonTest {
         }
     }
 
+    record Positive(int number) {
+        Positive {
+            if (number <= 0) {
+                throw new IllegalArgumentException("number must be positive, was " + number);
+            }
+        }
+    }
+
     record Item(String name, double price, int count) {}
 
     record Order(
@@ -78,6 +86,24 @@ class JsonTest {
         public Endless getSelf() {
             return this;
         }
+    }
+
+    /// The text is what kombu 5.6.2 writes, and reads as the same values.
+    @Test
+    void readsAndWritesTypedValuesByteForByteAsKombu() {
+        var text =
+                "[{\"__type__\": \"datetime\", \"__value__\":"
+                        + " \"2026-11-20T11:47:38.148111+00:00\"},"
+                        + " {\"__type__\": \"datetime\", \"__value__\": \"2026-11-20T11:47:38\"},"
+                        + " {\"__type__\": \"date\", \"__value__\": \"2026-01-02\"},"
+                        + " {\"__type__\": \"time\", \"__value__\": \"03:04:05\"},"
+                        + " {\"__type__\": \"decimal\", \"__value__\": \"1.10\"},"
+                        + " {\"__type__\": \"uuid\", \"__value__\":"
+                        + " {\"hex\": \"b7a3f3c10000400080000123456789ab\"}},"
+                        + " {\"__type__\": \"bytes\", \"__value__\": \"t\\u00e4lt\"},"
+                        + " {\"__type__\": \"base64\", \"__value__\": \"//4=\"}]";
+
+        assertThat(json.writeText(json.read(text))).isEqualTo(text);
     }
 
     @Nested
@@ -217,6 +243,13 @@ class JsonTest {
             assertThatExceptionOfType(EncodeException.class)
                     .isThrownBy(() -> json.write(new Endless()))
                     .withMessageContaining("Endless");
+        }
+
+        @Test
+        void refusesTimesBeyondTheCalendarOfPython() {
+            for (var time : List.of(Instant.MAX, LocalDate.of(10_000, 1, 1), Instant.MIN)) {
+                assertThatExceptionOfType(EncodeException.class).isThrownBy(() -> json.write(time));
+            }
         }
 
         @Test
@@ -509,6 +542,11 @@ class JsonTest {
             assertMisfit(List.of(1L, "x"), typeOf("ints"), "[1]", "found the text 'x'");
             assertMisfit("x", typeOf("ints"), "", "expected a list, found the text 'x'");
             assertMisfit(3L, Item.class, "", "found the number 3");
+        }
+
+        @Test
+        void saysWhatAConstructorRefused() {
+            assertMisfit(Map.of("number", -1L), Positive.class, "", "must be positive, was -1");
         }
 
         @Test

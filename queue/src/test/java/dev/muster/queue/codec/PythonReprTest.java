@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigInteger;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -51,6 +52,9 @@ class PythonReprTest {
     @Test
     void printsTimesAsText() {
         assertThat(PythonRepr.value(Instant.EPOCH)).isEqualTo("'1970-01-01T00:00:00+00:00'");
+        assertThat(PythonRepr.value(LocalDate.of(2026, 1, 2))).isEqualTo("'2026-01-02'");
+        assertThat(PythonRepr.value(LocalDate.of(12026, 1, 2))).isEqualTo("'+12026-01-02'");
+        assertThat(PythonRepr.value(Instant.MAX)).isNotEmpty();
     }
 
     @Test
