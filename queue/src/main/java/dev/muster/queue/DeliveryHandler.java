@@ -127,17 +127,19 @@ final class DeliveryHandler implements AutoCloseable {
         LOG.info("Task {} received", execution);
         var delay = execution.delay();
         if (delay.isPositive()) {
-            // It takes no room while it is held: a few tasks for tomorrow must not stop those for
+            // It takes no room while it is kept: a few tasks for tomorrow must not stop those for
             // today.
+            execution.keep();
             roomFreed.run();
-            var _ =
-                    timer.schedule(
-                            () -> submit(execution, () -> {}),
-                            delay.toMillis(),
-                            TimeUnit.MILLISECONDS);
+            var _ = timer.schedule(() -> start(execution), delay.toMillis(), TimeUnit.MILLISECONDS);
         } else {
             submit(execution, roomFreed);
         }
+    }
+
+    private void start(TaskExecution execution) {
+        execution.release();
+        submit(execution, () -> {});
     }
 
     private void submit(TaskExecution execution, Runnable freed) {

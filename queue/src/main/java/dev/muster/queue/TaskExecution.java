@@ -68,6 +68,16 @@ final class TaskExecution {
                 .orElse(Duration.ZERO);
     }
 
+    /// The task is kept until its time has come; its message must not stop the flow of others.
+    void keep() {
+        session.keep();
+    }
+
+    /// Its time has come.
+    void release() {
+        session.release();
+    }
+
     /// Runs the task on the calling thread, unless it has expired or its message has gone back to
     /// the broker.
     void run() {

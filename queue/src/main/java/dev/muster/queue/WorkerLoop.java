@@ -85,8 +85,8 @@ final class WorkerLoop {
     private void consumeUntilStopped() {
         var delay = FIRST_RECONNECT_DELAY;
         while (!isStopping()) {
-            var session = new Session();
             try (var consumer = open()) {
+                var session = new Session(consumer, prefetch);
                 delay = FIRST_RECONNECT_DELAY;
                 takeUntilStopped(consumer, session);
                 session.end();

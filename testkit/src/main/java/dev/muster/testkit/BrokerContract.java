@@ -493,6 +493,21 @@ public abstract class BrokerContract {
     }
 
     @Test
+    void thePrefetchCountCanBeRaised() throws Exception {
+        var broker = broker();
+        var queue = declared(broker, "raised");
+        broker.publish(publications(queue, 0, 10));
+        var consumer = consumer(broker, 2, queue);
+        takeUnsettled(consumer, 2);
+        assertThat(consumer.take(10, SILENCE)).isEmpty();
+
+        consumer.prefetch(5);
+
+        takeUnsettled(consumer, 3);
+        assertThat(consumer.take(10, SILENCE)).isEmpty();
+    }
+
+    @Test
     void aSettlementWakesATakeThatWaitsForRoom() throws Exception {
         var broker = broker();
         var queue = declared(broker, "room");

@@ -30,20 +30,26 @@ final class AmqpConsumer implements Consumer {
     private final String where;
     private final Runnable onMissingQueue;
     private final Inbox inbox;
+
+    /// Quorum queues know only limits per consumer, which do not change once it has started.
+    private final boolean isCountedTogether;
+
     private final List<String> tags = new ArrayList<>();
     private final AtomicBoolean isCancelled = new AtomicBoolean();
 
     private AmqpConsumer(
             Connection connection,
             Channel channel,
-            int queues,
+            List<Queue> queues,
             String where,
             Runnable onMissingQueue) {
         this.connection = connection;
         this.channel = channel;
         this.where = where;
         this.onMissingQueue = onMissingQueue;
-        this.inbox = new Inbox(queues);
+        this.inbox = new Inbox(queues.size());
+        this.isCountedTogether =
+                queues.stream().noneMatch(q -> "quorum".equals(q.arguments().get("x-queue-type")));
     }
 
     /// Takes over the connection, also when it throws.
@@ -61,8 +67,7 @@ final class AmqpConsumer implements Consumer {
                             .openChannel()
                             .orElseThrow(
                                     () -> new IOException("the server allows no further channel"));
-            var consumer =
-                    new AmqpConsumer(connection, channel, queues.size(), where, onMissingQueue);
+            var consumer = new AmqpConsumer(connection, channel, queues, where, onMissingQueue);
             consumer.start(queues, prefetch);
             return consumer;
         } catch (IOException | ShutdownSignalException e) {
@@ -77,15 +82,28 @@ final class AmqpConsumer implements Consumer {
 
     private void start(List<Queue> queues, int prefetch) throws IOException {
         channel.addShutdownListener(signal -> inbox.fail(Failures.transientOf(signal, where)));
-        var isCountedTogether =
-                queues.stream().noneMatch(q -> "quorum".equals(q.arguments().get("x-queue-type")));
-        channel.basicQos(0, prefetch > MAX_PREFETCH ? 0 : prefetch, isCountedTogether);
+        limit(prefetch);
         for (var lane = 0; lane < queues.size(); lane++) {
             var queue = queues.get(lane);
             var needsNoAck = queue.lifetime() == Queue.Lifetime.REPLIES;
             tags.add(
                     channel.basicConsume(
                             queue.name(), needsNoAck, new Lane(lane, queue.name(), needsNoAck)));
+        }
+    }
+
+    private void limit(int prefetch) throws IOException {
+        channel.basicQos(0, prefetch > MAX_PREFETCH ? 0 : prefetch, isCountedTogether);
+    }
+
+    @Override
+    public void prefetch(int count) {
+        if (isCountedTogether) {
+            try {
+                limit(count);
+            } catch (IOException | ShutdownSignalException e) {
+                throw Failures.of(e, "cannot change the prefetch count", where);
+            }
         }
     }
 

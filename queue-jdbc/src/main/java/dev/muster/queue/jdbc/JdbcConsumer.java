@@ -32,12 +32,12 @@ final class JdbcConsumer implements Consumer {
     private final JdbcBroker broker;
     private final Map<String, Queue> queues = new LinkedHashMap<>();
     private final List<String> rotation;
-    private final int prefetch;
     private final Signal signal = new Signal();
 
     /// Guarded by this object, as is what follows.
     private long claim;
 
+    private int prefetch;
     private int held;
     private boolean cancelled;
     private boolean closed;
@@ -83,6 +83,14 @@ final class JdbcConsumer implements Consumer {
         }
     }
 
+    @Override
+    public void prefetch(int count) {
+        synchronized (this) {
+            prefetch = count;
+        }
+        signal.raise();
+    }
+
     private List<Delivery> claim(int room) {
         List<Claimed> rows;
         try {
@@ -126,10 +134,11 @@ final class JdbcConsumer implements Consumer {
                 return;
             }
             held--;
+            if (prefetch == 0) {
+                return; // nobody waits for room
+            }
         }
-        if (prefetch > 0) {
-            signal.raise();
-        }
+        signal.raise();
     }
 
     private synchronized int room(int max) {

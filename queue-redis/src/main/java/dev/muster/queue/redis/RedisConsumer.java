@@ -47,7 +47,7 @@ final class RedisConsumer implements Consumer {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final RedisBroker broker;
-    private final int prefetch;
+    private volatile int prefetch;
     private final List<Queue> declared;
 
     /// Those with lists. Used by the taking thread, in the order in which it serves them.
@@ -103,6 +103,12 @@ final class RedisConsumer implements Consumer {
                                         this::wake,
                                         this::fail))
                         .toList();
+    }
+
+    @Override
+    public void prefetch(int count) {
+        prefetch = count;
+        wake();
     }
 
     private static boolean isFanout(Queue queue) {

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class MemoryConsumer implements Consumer {
     private final MemoryBroker broker;
     private final List<MemoryQueue> queues;
-    private final int prefetch;
     private final Condition changed;
 
     /// The following are guarded by the broker's lock.
     private final Set<MemoryDelivery> held = new LinkedHashSet<>();
 
+    private int prefetch;
     private int turn;
     private boolean cancelled;
     private boolean closed;
@@ -60,6 +60,17 @@ final class MemoryConsumer implements Consumer {
             return List.of();
         } finally {
             lock.unlock();
+        }
+    }
+
+    @Override
+    public void prefetch(int count) {
+        broker.lock().lock();
+        try {
+            prefetch = count;
+            wake();
+        } finally {
+            broker.lock().unlock();
         }
     }
 

@@ -3,8 +3,7 @@ package dev.muster.queue.spi;
 import java.time.Duration;
 import java.util.List;
 
-/// A reader of one or more queues. Used by one thread, except for [#cancel()] and [#close()], which
-/// any thread may call.
+/// A reader of one or more queues. [#take] is used by one thread, the other methods by any.
 public interface Consumer extends AutoCloseable {
     /// Waits until there are messages, and takes up to `max` of them.
     ///
@@ -18,6 +17,13 @@ public interface Consumer extends AutoCloseable {
     /// @throws BrokerException when the connection is lost: the consumer is then useless and must
     ///   be closed
     List<Delivery> take(int max, Duration timeout);
+
+    /// Changes how many unsettled messages this consumer may hold; 0 for no limit. A worker that
+    /// keeps messages for later raises it, so that they do not stop the flow. Without effect on
+    /// quorum queues of RabbitMQ, whose limit is fixed.
+    ///
+    /// @throws BrokerException when the connection is lost
+    void prefetch(int count);
 
     /// Stops the flow: a waiting [#take] returns, later ones return empty lists, and what was
     /// fetched but not taken goes back to the queue. Deliveries already taken can still be settled.
