@@ -164,7 +164,7 @@ final class JdbcBroker implements Broker {
         for (var message : posting.messages) {
             var found = routes.of(message.publication());
             if (found.isEmpty()) {
-                posting.failure = unroutable(message.publication());
+                posting.failure = BrokerException.unroutable(description(), message.publication());
                 return;
             }
             destinations.add(found);
@@ -175,19 +175,6 @@ final class JdbcBroker implements Broker {
                 queues.add(queue);
             }
         }
-    }
-
-    private BrokerException unroutable(Publication publication) {
-        return BrokerException.refused(
-                publication.exchange().isEmpty()
-                        ? "broker %s has no queue '%s'; declare it first"
-                                .formatted(description(), publication.routingKey())
-                        : "broker %s has no queue bound to the exchange '%s' for the routing key '%s'; declare it first"
-                                .formatted(
-                                        description(),
-                                        publication.exchange(),
-                                        publication.routingKey()),
-                null);
     }
 
     @Override

@@ -93,11 +93,7 @@ final class Publisher implements AutoCloseable {
         }
         var queues = queues(exchange, routingKey, bindings);
         if (queues.isEmpty()) {
-            request.fail(
-                    BrokerException.refused(
-                            "no queue is bound to exchange '%s' for routing key '%s'; declare the queue first"
-                                    .formatted(exchange, routingKey),
-                            null));
+            request.fail(BrokerException.unroutable(servers.toString(), item.publication()));
         }
         var priority = item.publication().message().properties().priority();
         for (var queue : queues) {
