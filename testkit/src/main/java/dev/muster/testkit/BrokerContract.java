@@ -771,14 +771,18 @@ public abstract class BrokerContract {
         var exchange = Exchange.direct(prefix + "unroutable");
         bound(broker, "unroutable", exchange, "known");
 
-        for (var unroutable :
-                List.of(
-                        new Publication(exchange.name(), "unknown", message("lost")),
-                        new Publication(prefix + "no-such-exchange", "known", message("lost")))) {
-            assertThatThrownBy(() -> broker.publish(List.of(unroutable)))
-                    .isInstanceOfSatisfying(
-                            BrokerException.class, e -> assertThat(e.isTransient()).isFalse());
-        }
+        var unbound = new Publication(exchange.name(), "unknown", message("lost"));
+        assertThatThrownBy(() -> broker.publish(List.of(unbound)))
+                .isInstanceOfSatisfying(
+                        BrokerException.class,
+                        e -> {
+                            assertThat(e.isTransient()).isFalse();
+                            assertThat(e.isUnroutable()).isTrue();
+                        });
+        var nowhere = new Publication(prefix + "no-such-exchange", "known", message("lost"));
+        assertThatThrownBy(() -> broker.publish(List.of(nowhere)))
+                .isInstanceOfSatisfying(
+                        BrokerException.class, e -> assertThat(e.isTransient()).isFalse());
 
         assertThat(body(roundTripOn(broker, message("still works")))).isEqualTo("still works");
     }
