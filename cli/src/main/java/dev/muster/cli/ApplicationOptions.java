@@ -1,0 +1,33 @@
+package dev.muster.cli;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Where the tasks are.
+final class ApplicationOptions {
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec verb;
+
+    @Option(
+            names = {"-A", "--app"},
+            paramLabel = "APP",
+            description =
+                    "Where the tasks are: a .java file, a .jar file, or the name of a class that is on --classpath.")
+    private @Nullable String app;
+
+    @Mixin private ClassPathOption classPath = new ClassPathOption();
+
+    Application load() {
+        if (app == null) {
+            throw new ParameterException(
+                    Objects.requireNonNull(verb, "verb").commandLine(),
+                    "the option -A APP is missing: say which .java file, .jar file or class holds the tasks");
+        }
+        return Application.load(app, classPath.paths());
+    }
+}

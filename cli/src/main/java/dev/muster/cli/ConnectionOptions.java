@@ -1,0 +1,69 @@
+package dev.muster.cli;
+
+import dev.muster.queue.Muster;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The settings of an application, as far as they are given as options.
+final class ConnectionOptions {
+    @Option(
+            names = {"-b", "--broker"},
+            paramLabel = "URL",
+            description = "Where tasks are sent, for example redis://localhost:6379/0.")
+    private @Nullable String broker;
+
+    @Option(
+            names = "--result-backend",
+            paramLabel = "URL",
+            description = "Where results are kept. By default with the broker.")
+    private @Nullable String resultBackend;
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=VALUE",
+            description = "Any other setting, by its name. Can be repeated.")
+    private Map<String, String> others = new LinkedHashMap<>();
+
+    @Option(
+            names = {"-l", "--loglevel"},
+            paramLabel = "LEVEL",
+            description =
+                    "What is logged: debug, info, warning, error. Debug also shows where an error arose.")
+    private @Nullable LogLevel logLevel;
+
+    /// The settings alone, for verbs that connect to nothing.
+    Settings load() {
+        return Settings.load(Path.of("muster.yaml"), System.getenv(), System.getProperties())
+                .withAll(settings());
+    }
+
+    Muster.Builder muster() {
+        if (logLevel != null) {
+            LogConfigurator.use(logLevel);
+        }
+        var builder = Muster.builder();
+        settings().forEach(builder::set);
+        return builder;
+    }
+
+    /// What was given, by the names of the settings.
+    Map<String, String> settings() {
+        var settings = new LinkedHashMap<>(others);
+        if (broker != null) {
+            settings.put(Setting.BROKER_URL.name(), broker);
+        }
+        if (resultBackend != null) {
+            settings.put(Setting.RESULT_BACKEND.name(), resultBackend);
+        }
+        return settings;
+    }
+
+    LogLevel logLevel(LogLevel byDefault) {
+        return logLevel == null ? byDefault : logLevel;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.muster.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Runs what most commands load, in an empty working directory, so that the JVM can note it in an
+/// AOT cache. Used by the build; what it prints, and whether it works, matters to nobody.
+final class Practice {
+    private static final String PROGRAM =
+            """
+            import static dev.muster.queue.Canvas.call;
+
+            import dev.muster.queue.Muster;
+            import dev.muster.queue.Task;
+            import java.time.Duration;
+            import java.util.List;
+
+            public class Tiny {
+                @Task
+                static int add(int a, int b) {
+                    return a + b;
+                }
+
+                public static void main(String[] args) {
+                    try (var muster = Muster.connect()) {
+                        var results = List.of(1, 2, 3).stream()
+                                .map(number -> muster.send(call(Tiny::add, number, 2)))
+                                .toList();
+                        results.forEach(result -> IO.println(result.get(Duration.ofSeconds(20))));
+                    }
+                }
+            }
+            """;
+
+    private Practice() {}
+
+    /// @param args `short` for verbs that end at once, `long` for those that compile and run tasks
+    public static void main(String[] args) throws IOException {
+        if (args[0].equals("long")) {
+            var program = Path.of("Tiny.java");
+            Files.writeString(program, PROGRAM);
+            run("run", program.toString());
+        } else {
+            run("--version");
+            run("--help");
+            run("worker", "--help");
+            run("report");
+            run("call", "Tiny.add", "1", "text", "--kwargs", "{\"b\": [1.5, null]}");
+            run("result", "none");
+            run("list", "queues");
+            run("purge", "-f");
+        }
+        System.exit(0);
+    }
+
+    private static void run(String... args) {
+        Main.execute(writer(), writer(), args);
+    }
+
+    private static PrintWriter writer() {
+        return new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.muster.cli;
+
+import dev.muster.queue.NotATaskException;
+import dev.muster.queue.TaskFailedException;
+import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.SettingsException;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// Says what went wrong in one line; with `-l debug` also where.
+final class Problems {
+    private static final int FAILED = 1;
+    private static final int WRONG_USE = 2;
+
+    private Problems() {}
+
+    static int wrongUse(ParameterException problem, String[] args) {
+        var command = problem.getCommandLine();
+        var err = command.getErr();
+        err.println("muster: " + problem.getMessage());
+        UnmatchedArgumentException.printSuggestions(problem, err);
+        err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        return WRONG_USE;
+    }
+
+    static int failed(Exception problem, CommandLine command, ParseResult parsed) {
+        var err = command.getErr();
+        err.println("muster: " + message(problem));
+        if (wantsDetails(parsed)) {
+            if (problem instanceof TaskFailedException task) {
+                task.remoteTraceback().ifPresent(err::println);
+            }
+            problem.printStackTrace(err);
+        }
+        return switch (problem) {
+            case CommandException known -> known.status();
+            case SettingsException _, NotATaskException _ -> WRONG_USE;
+            default -> FAILED;
+        };
+    }
+
+    private static String message(Exception problem) {
+        return switch (problem) {
+            case CommandException known -> String.valueOf(known.getMessage());
+            case MusterException known -> String.valueOf(known.getMessage());
+            default -> "%s; run the command with -l debug to see where".formatted(problem);
+        };
+    }
+
+    private static boolean wantsDetails(ParseResult parsed) {
+        var verb = Objects.requireNonNullElse(parsed.subcommand(), parsed);
+        return verb.matchedOptionValue("--loglevel", LogLevel.WARNING) == LogLevel.DEBUG;
+    }
+}

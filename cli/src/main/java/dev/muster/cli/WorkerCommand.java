@@ -1,0 +1,107 @@
+package dev.muster.cli;
+
+import dev.muster.queue.Muster;
+import dev.muster.queue.Worker;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "worker",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Takes tasks from queues and runs them, until it is stopped.",
+            "",
+            "Ctrl-C, or SIGTERM, lets the tasks that run come to their end; a second one stops at once."
+        },
+        footer = {"", "Example:", "  muster worker -A Currency.java -b redis://localhost -c 8"})
+final class WorkerCommand implements Callable<Integer> {
+    private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Mixin private ApplicationOptions application = new ApplicationOptions();
+
+    @Mixin private ConnectionOptions connection = new ConnectionOptions();
+
+    @Option(
+            names = {"-Q", "--queues"},
+            split = ",",
+            paramLabel = "QUEUE",
+            description =
+                    "The queues to read, separated by commas. By default those of task_queues, or the default queue.")
+    private List<String> queues = List.of();
+
+    @Option(
+            names = {"-c", "--concurrency"},
+            paramLabel = "N",
+            description = "How many tasks run at once. By default the number of processors.")
+    private @Nullable Integer concurrency;
+
+    @Option(
+            names = {"-P", "--pool"},
+            paramLabel = "POOL",
+            description =
+                    "What tasks run on: virtual threads (the default; for tasks that wait for others), threads"
+                            + " (for tasks that compute), or solo (one after the other).")
+    private Worker.Pool pool = Worker.Pool.VIRTUAL;
+
+    @Option(
+            names = {"-n", "--hostname"},
+            paramLabel = "NAME",
+            description =
+                    "The node name, unique among all workers; %%h stands for the host. By default muster@%%h.")
+    private @Nullable String name;
+
+    @Option(
+            names = "--prefetch-multiplier",
+            paramLabel = "N",
+            description =
+                    "How many messages are fetched ahead, times concurrency; 0 for no limit. 4 by default.")
+    private @Nullable Integer prefetchMultiplier;
+
+    @Override
+    public Integer call() {
+        LogConfigurator.use(connection.logLevel(LogLevel.INFO));
+        var tasks = application.load();
+        Thread.currentThread().setContextClassLoader(tasks.loader());
+        try (var muster = tasks.registerWith(connection.muster()).build()) {
+            var banner = new Banner(muster);
+            var worker = builder(muster).start();
+            banner.print(worker, spec().commandLine().getOut());
+            var shutdown = Shutdown.onSignals(worker, spec().commandLine().getErr());
+            worker.awaitReady(FOR_EVER);
+            if (!shutdown.hasBegun()) {
+                LoggerFactory.getLogger(Worker.class).info("{} ready.", worker.hostname());
+            }
+            worker.awaitStopped(FOR_EVER);
+        }
+        return 0;
+    }
+
+    private CommandSpec spec() {
+        return Objects.requireNonNull(spec, "spec");
+    }
+
+    private Worker.Builder builder(Muster muster) {
+        var builder = muster.worker().pool(pool).queues(queues.toArray(String[]::new));
+        if (concurrency != null) {
+            builder.concurrency(concurrency);
+        }
+        if (prefetchMultiplier != null) {
+            builder.prefetchMultiplier(prefetchMultiplier);
+        }
+        if (name != null) {
+            builder.hostname(name);
+        }
+        return builder;
+    }
+}
