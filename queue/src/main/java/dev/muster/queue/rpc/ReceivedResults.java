@@ -2,6 +2,7 @@ package dev.muster.queue.rpc;
 
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStoreException;
+import dev.muster.queue.spi.State;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,13 +29,13 @@ final class ReceivedResults {
     /// Guarded by the lock.
     private @Nullable ResultStoreException closed;
 
-    /// Keeps the record, unless the task's final one is here already, and ends the wait for it.
+    /// Keeps the record, unless a more final one is here already, and ends the wait for it.
     void put(ResultRecord record) {
         List<CompletableFuture<ResultRecord>> woken = List.of();
         lock.lock();
         try {
             var former = records.get(record.taskId());
-            if (former != null && former.state().isReady()) {
+            if (former != null && !mayReplace(former.state(), record.state())) {
                 return;
             }
             records.remove(record.taskId()); // so that it becomes the newest
@@ -50,6 +51,11 @@ final class ReceivedResults {
             lock.unlock();
         }
         woken.forEach(future -> future.complete(record)); // outside the lock: it runs foreign code
+    }
+
+    /// A success stays, and nothing that is not final replaces what is.
+    private static boolean mayReplace(State former, State latter) {
+        return !former.equals(State.SUCCESS) && (latter.isReady() || !former.isReady());
     }
 
     Optional<ResultRecord> get(String taskId) {
