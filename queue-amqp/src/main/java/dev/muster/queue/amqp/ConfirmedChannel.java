@@ -37,6 +37,7 @@ final class ConfirmedChannel {
     private long firstNumber = 1;
     private int nextReturn;
     private @Nullable ShutdownSignalException shutdown;
+    private boolean isBlocked;
 
     private record Sent(PublishRequest request, PublishRequest.Outgoing message) {}
 
@@ -47,6 +48,9 @@ final class ConfirmedChannel {
         /// The channel was closed, perhaps with its connection; requests without answer have
         /// failed.
         CHANNEL_CLOSED,
+        /// The server has stopped reading, and will take in later what was written; requests
+        /// without answer have failed, and the channel is of no use.
+        BLOCKED,
         /// The server was silent for too long; the same, and the connection is of no use.
         STUCK
     }
@@ -63,8 +67,13 @@ final class ConfirmedChannel {
         channel.confirmSelect();
     }
 
-    boolean isOpen() {
-        return channel.isOpen();
+    boolean isUsable() {
+        lock.lock();
+        try {
+            return !isBlocked && channel.isOpen();
+        } finally {
+            lock.unlock();
+        }
     }
 
     End publish(List<PublishRequest> requests) {
@@ -151,7 +160,7 @@ final class ConfirmedChannel {
         lock.lock();
         try {
             var left = TimeUnit.SECONDS.toNanos(ANSWER_TIMEOUT_SECONDS);
-            while (!unsettled.isEmpty() && shutdown == null) {
+            while (!unsettled.isEmpty() && shutdown == null && !isBlocked) {
                 if (left <= 0) {
                     return false;
                 }
@@ -173,7 +182,7 @@ final class ConfirmedChannel {
     private End end(List<PublishRequest> requests, @Nullable Exception failure, boolean isStuck) {
         lock.lock();
         try {
-            if (failure == null && shutdown == null && !isStuck) {
+            if (failure == null && shutdown == null && !isStuck && unsettled.isEmpty()) {
                 return End.ALL_SETTLED;
             }
             var cause = shutdown != null ? shutdown : failure;
@@ -183,7 +192,10 @@ final class ConfirmedChannel {
                     request.fail(reason);
                 }
             }
-            return isStuck ? End.STUCK : End.CHANNEL_CLOSED;
+            if (isStuck) {
+                return End.STUCK;
+            }
+            return cause == null ? End.BLOCKED : End.CHANNEL_CLOSED;
         } finally {
             firstNumber += batch.size();
             batch.clear(); // lets go of the bodies
@@ -194,6 +206,9 @@ final class ConfirmedChannel {
     }
 
     private BrokerException failureOf(List<PublishRequest> requests, @Nullable Exception cause) {
+        if (cause == null && isBlocked) {
+            return blocked(where, "its memory or disk is short");
+        }
         if (cause == null) {
             return BrokerException.unreachable(
                     where,
@@ -212,6 +227,9 @@ final class ConfirmedChannel {
         lock.lock();
         try {
             var last = (int) (number - firstNumber);
+            if (last < 0) {
+                return; // the answer to a batch that was given up
+            }
             for (var index = unsettled.nextSetBit(multiple ? 0 : last);
                     index >= 0 && index <= last;
                     index = unsettled.nextSetBit(index + 1)) {
@@ -252,6 +270,30 @@ final class ConfirmedChannel {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// The server has said that it reads no more for now: ends the wait.
+    void block() {
+        lock.lock();
+        try {
+            isBlocked = true;
+            answered.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    static BrokerException blocked(String where, String reason) {
+        return BrokerException.unreachable(
+                where, new IOException("it takes no messages for now: " + reason));
+    }
+
+    void abort() {
+        try {
+            channel.abort();
+        } catch (IOException e) {
+            // Closed is what it is to be, one way or another.
         }
     }
 

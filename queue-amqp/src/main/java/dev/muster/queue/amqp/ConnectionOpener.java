@@ -26,9 +26,6 @@ final class ConnectionOpener {
     /// one such message would break the connection, return to its queue and break the next one.
     private static final int MAX_BODY_BYTES = 512 << 20;
 
-    /// The client reads nested tables by recursion; this is address space, not memory.
-    private static final long IO_STACK_BYTES = 2L << 20;
-
     private final String description;
     private final List<Server> servers;
     private final AtomicInteger current = new AtomicInteger();
@@ -120,7 +117,7 @@ final class ConnectionOpener {
         factory.setTopologyRecoveryEnabled(false);
         factory.setExceptionHandler(new QuietExceptionHandler());
         factory.setThreadFactory(task -> {
-            var thread = new Thread(null, task, "amqp-io", IO_STACK_BYTES);
+            var thread = new Thread(task, "amqp-io");
             thread.setDaemon(true);
             return thread;
         });

@@ -42,7 +42,7 @@ final class HeaderFrame {
             return Optional.empty();
         } catch (UnreadableException e) {
             return Optional.of(replace(payload, start, end, e.reason));
-        } catch (BufferUnderflowException | IllegalArgumentException e) {
+        } catch (BufferUnderflowException e) {
             return Optional.of(replace(payload, start, end, "the header table ends too early"));
         }
     }
@@ -105,6 +105,9 @@ final class HeaderFrame {
     }
 
     private static void skip(ByteBuffer buffer, int length) {
+        if (length < 0 || length > buffer.remaining()) {
+            throw new BufferUnderflowException();
+        }
         buffer.position(buffer.position() + length);
     }
 

@@ -30,13 +30,29 @@ final class Session {
     /// Written by the connection's reader thread; the server's reason for not taking messages.
     private volatile @Nullable String blocked;
 
-    /// Used by one thread at a time: [#publish(List)].
-    private @Nullable ConfirmedChannel publisher;
+    /// Used by one thread at a time, in [#publish(List)], and told by the reader thread when the
+    /// server has stopped reading.
+    private volatile @Nullable ConfirmedChannel publisher;
 
     Session(Connection connection, String where) {
         this.connection = connection;
         this.where = where;
-        connection.addBlockedListener(reason -> blocked = reason, () -> blocked = null);
+        connection.addBlockedListener(this::block, () -> blocked = null);
+    }
+
+    private void block(String reason) {
+        blocked = reason;
+        var current = publisher;
+        if (current != null) {
+            current.block();
+        }
+    }
+
+    private void requireUnblocked() {
+        var reason = blocked;
+        if (reason != null) {
+            throw ConfirmedChannel.blocked(where, reason);
+        }
     }
 
     boolean isOpen() {
@@ -132,6 +148,7 @@ final class Session {
     }
 
     private <T> T ask(Question<T> question, Function<Exception, BrokerException> failed) {
+        requireUnblocked();
         Channel channel = null;
         try {
             channel = openChannel();
@@ -161,35 +178,35 @@ final class Session {
 
     /// Publishes a batch, and leaves in each request what went wrong with it. One thread at a time.
     void publish(List<PublishRequest> batch) {
-        var reason = blocked;
-        if (reason != null) {
-            failAll(
-                    batch,
-                    BrokerException.unreachable(
-                            where, new IOException("it takes no messages for now: " + reason)));
-            return;
-        }
         try {
-            var current = publisher;
-            if (current == null || !current.isOpen()) {
-                current = new ConfirmedChannel(openChannel(), where);
-                publisher = current;
-            }
-            switch (current.publish(batch)) {
-                case ALL_SETTLED -> {}
+            requireUnblocked();
+            switch (publisher().publish(batch)) {
+                case ALL_SETTLED, BLOCKED -> {}
                 case CHANNEL_CLOSED -> forgetDeclared();
                 case STUCK -> connection.abort(0);
             }
+        } catch (BrokerException e) {
+            batch.forEach(request -> request.fail(e));
         } catch (IOException | ShutdownSignalException e) {
-            failAll(batch, Failures.of(e, "cannot publish", where));
+            var failure = Failures.of(e, "cannot publish", where);
+            batch.forEach(request -> request.fail(failure));
         }
         if (batch.stream().anyMatch(PublishRequest::isUnroutable)) {
             forgetDeclared();
         }
     }
 
-    private static void failAll(List<PublishRequest> batch, BrokerException failure) {
-        batch.forEach(request -> request.fail(failure));
+    private ConfirmedChannel publisher() throws IOException {
+        var current = publisher;
+        if (current != null && current.isUsable()) {
+            return current;
+        }
+        if (current != null) {
+            current.abort();
+        }
+        current = new ConfirmedChannel(openChannel(), where);
+        publisher = current;
+        return current;
     }
 
     void close() {
