@@ -33,6 +33,9 @@ final class Housekeeper implements AutoCloseable {
     /// Beyond this, visibility timeouts of Python and Java workers begin to disagree.
     private static final Duration TOLERATED_SKEW = Duration.ofSeconds(30);
 
+    /// How long a round may take that does not hang.
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     private final Keys keys;
     private final InstantSource clock;
     private final String where;
@@ -97,7 +100,7 @@ final class Housekeeper implements AutoCloseable {
                 reachable = true;
             } catch (MusterException e) {
                 // Consumers notice by themselves; here it is only worth a line when it begins.
-                if (reachable) {
+                if (reachable && hasConsumers()) {
                     LOG.warn("held messages cannot be looked after: {}", e.getMessage());
                 }
                 reachable = false;
@@ -128,6 +131,15 @@ final class Housekeeper implements AutoCloseable {
             if (consumers.isEmpty()) {
                 thread = null;
             }
+            return !consumers.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean hasConsumers() {
+        lock.lock();
+        try {
             return !consumers.isEmpty();
         } finally {
             lock.unlock();
@@ -168,15 +180,28 @@ final class Housekeeper implements AutoCloseable {
         }
     }
 
+    /// Lets a running round finish, so that it gives the mutex back.
     @Override
     public void close() {
+        var running = stop();
+        if (running != null) {
+            try {
+                running.join(PATIENCE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        session.close();
+    }
+
+    private @Nullable Thread stop() {
         lock.lock();
         try {
             consumers.clear();
             changed.signalAll();
+            return thread;
         } finally {
             lock.unlock();
         }
-        session.close();
     }
 }

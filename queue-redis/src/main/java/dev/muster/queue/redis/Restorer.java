@@ -26,8 +26,8 @@ final class Restorer {
     /// How many messages are in our memory at a time.
     private static final int PAGE = 100;
 
-    /// Longer than a run takes. Should we die meanwhile, the others wait no longer than this.
-    private static final Duration MUTEX_LIVES = Duration.ofSeconds(30);
+    /// Longer than most runs take. Should we die meanwhile, the others wait no longer than this.
+    private static final Duration MUTEX_LIVES = Duration.ofSeconds(10);
 
     /// Orphans are rare, and looking for them makes Redis read what is held: every 20th run will
     /// do.
@@ -71,7 +71,9 @@ final class Restorer {
             var page = lapsed(Math.min(left, PAGE));
             var restored = page.stream().filter(this::restore).count();
             if (restored > 0) {
-                LOG.info("{} messages of workers that are gone are back in their queues", restored);
+                LOG.info(
+                        "back in their queues, because their workers are gone: {} messages",
+                        restored);
             }
             if (page.size() < PAGE || restored == 0) {
                 return;

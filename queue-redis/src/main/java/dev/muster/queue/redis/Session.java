@@ -1,20 +1,36 @@
 package dev.muster.queue.redis;
 
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /// A connection that opens when it is needed, and again after it was lost. Thread-safe: one thread
 /// uses it at a time, the others wait.
+///
+/// A connection that has been idle is tried with a `PING` before something that must not be done
+/// twice is sent over it: a server that was restarted in the meantime costs nobody an error.
 final class Session implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    /// After an answer the connection is used for so long without asking.
+    private static final Duration SURELY_ALIVE = Duration.ofSeconds(1);
+
     private final RedisServers servers;
     private final Failures failures;
     private final ReentrantLock turn = new ReentrantLock();
 
     /// Written under `turn`; volatile because [#close()] does not wait for its turn.
     private volatile @Nullable RedisConnection connection;
+
+    /// As `System.nanoTime()` counts; real time, because the network knows no other. Guarded by
+    /// `turn`.
+    private long lastAnswer;
 
     private volatile boolean closed;
 
@@ -31,15 +47,12 @@ final class Session implements AutoCloseable {
             if (closed) {
                 throw failures.refused(servers + " is closed", null);
             }
-            var current = connection;
-            if (current == null) {
-                current = servers.connect();
-                connection = current;
-            }
+            var current = connected();
             var inStep = false;
             try {
                 var result = work.apply(current);
                 inStep = true;
+                lastAnswer = System.nanoTime();
                 return result;
             } catch (JedisDataException e) {
                 // An error is an answer: the connection is fine.
@@ -55,6 +68,24 @@ final class Session implements AutoCloseable {
         } finally {
             turn.unlock();
         }
+    }
+
+    private RedisConnection connected() {
+        var current = connection;
+        if (current != null && System.nanoTime() - lastAnswer > SURELY_ALIVE.toNanos()) {
+            try {
+                current.ping();
+            } catch (JedisConnectionException e) {
+                LOG.debug("a connection to {} broke while it was idle", servers, e);
+                drop();
+                current = null;
+            }
+        }
+        if (current == null) {
+            current = servers.connect();
+            connection = current;
+        }
+        return current;
     }
 
     /// Runs one command.
