@@ -1,0 +1,185 @@
+package dev.muster.queue.redis;
+
+import static dev.muster.queue.redis.Redis.PATIENCE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.Queue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class HostileEntriesTest {
+    private static final long SEED = 42;
+
+    private final Redis redis = Redis.database();
+
+    /// A list element that no peer of good will writes.
+    private static byte[] hostile(Random random, int number) {
+        var good =
+                "{\"body\": \"eA==\", \"content-type\": \"text/plain\", \"content-encoding\": \"utf-8\","
+                        + " \"headers\": {}, \"properties\": {\"body_encoding\": \"base64\","
+                        + " \"delivery_info\": {\"exchange\": \"\", \"routing_key\": \"q\"},"
+                        + " \"delivery_tag\": \"t"
+                        + number
+                        + "\"}}";
+        var text =
+                switch (number % 22) {
+                    case 0 -> "";
+                    case 1 -> "not JSON";
+                    case 2 -> "null";
+                    case 3 -> "[]";
+                    case 4 -> "17";
+                    case 5 -> "\"text\"";
+                    case 6 -> good.substring(0, 1 + random.nextInt(good.length() - 1));
+                    case 7 -> "[".repeat(50_000);
+                    case 8 -> "{\"a\":".repeat(2_000) + "1" + "}".repeat(2_000);
+                    case 9 -> good.replace("\"headers\": {}", "\"headers\": " + nested(700));
+                    case 10 -> good.replace("eA==", "e\0A=");
+                    case 11 -> "{\"body\": \"eA==\", \"headers\": {}}";
+                    case 12 -> good.replace("\"properties\": {", "\"properties\": [1], \"x\": {");
+                    case 13 -> good.replaceAll(", \"delivery_tag\": \"[^\"]*\"", "");
+                    case 14 ->
+                            good.replaceAll("\"delivery_tag\": \"[^\"]*\"", "\"delivery_tag\": {}");
+                    case 15 ->
+                            good.replaceAll(
+                                    "\"delivery_tag\": \"[^\"]*\"", "\"delivery_tag\": null");
+                    case 16 -> good.replace("\"eA==\"", "{\"no\": \"text\"}");
+                    case 17 -> good.replace("\"headers\": {}", "\"headers\": [1, 2]");
+                    case 18 -> good.replace("base64", "rot13");
+                    case 19 -> good.replace("eA==", "===");
+                    case 20 ->
+                            good.replace("\"headers\": {}", "\"headers\": {\"x\": 1e99999}") + "}";
+                    default -> "";
+                };
+        if (number % 22 != 21) {
+            return text.getBytes(UTF_8);
+        }
+        var noise = new byte[random.nextInt(200)];
+        random.nextBytes(noise);
+        return noise;
+    }
+
+    private static String nested(int depth) {
+        return "{\"a\": ".repeat(depth) + "1" + "}".repeat(depth);
+    }
+
+    @Test
+    void allGoodMessagesComeOutFromBetweenHostileOnes() {
+        var random = new Random(SEED);
+        var queue = Queue.named("hostile");
+        try (var broker = redis.broker(Map.of());
+                var raw = redis.connection()) {
+            for (var number = 0; number < 1_000; number++) {
+                raw.call(Command.of("LPUSH", queue.name(), hostile(random, number)));
+                if (number % 10 == 0) {
+                    broker.publish(List.of(Redis.to(queue.name(), "good " + number)));
+                }
+            }
+
+            var good = new ArrayList<String>();
+            var bad = 0;
+            try (var consumer = broker.consume(List.of(queue), 50)) {
+                for (var taken = consumer.take(20, Duration.ofMillis(500));
+                        !taken.isEmpty();
+                        taken = consumer.take(20, Duration.ofMillis(500))) {
+                    for (var delivery : taken) {
+                        if (delivery.defect().isPresent()) {
+                            bad++;
+                            delivery.reject(false);
+                        } else {
+                            good.add(Redis.body(delivery));
+                            delivery.ack();
+                        }
+                    }
+                }
+            }
+
+            assertThat(good).as("seed %d", SEED).hasSize(100).allMatch(g -> g.startsWith("good "));
+            assertThat(bad).isEqualTo(1_000);
+        }
+        assertThat(redis.command("KEYS", "*")).isEmpty();
+    }
+
+    @Test
+    void tellsWhatIsWrongAndKeepsTheBytes() {
+        var reasons = new HashMap<String, String>();
+        var noise = new byte[256];
+        for (var index = 0; index < noise.length; index++) {
+            noise[index] = (byte) index;
+        }
+        var queue = Queue.named("noise");
+        try (var broker = redis.broker(Map.of());
+                var raw = redis.connection();
+                var consumer = broker.consume(List.of(queue), 0)) {
+            raw.call(Command.of("LPUSH", queue.name(), noise));
+            raw.call(Command.of("LPUSH", queue.name(), "{\"properties\": {}}"));
+            raw.call(Command.of("LPUSH", queue.name(), "{}"));
+
+            var taken = Redis.take(consumer, 3);
+
+            assertThat(taken.getFirst().message().body()).isEqualTo(noise);
+            taken.forEach(d -> reasons.put(Redis.body(d), d.defect().orElseThrow()));
+            assertThat(reasons)
+                    .containsEntry("{\"properties\": {}}", "the envelope has no delivery_tag")
+                    .containsEntry("{}", "the envelope has no properties")
+                    .containsValue("the envelope is not JSON");
+        }
+    }
+
+    /// What is held must be readable for Python peers, whose workers would end otherwise.
+    @Test
+    void holdsADefectiveEntryAsJsonAndRestoresItAfterACrash() {
+        var queue = Queue.named("defects");
+        var raw = new byte[] {'{', 0, (byte) 0xff, '"', '\\', '\n'};
+        Map<String, Object> options = Map.of("lease", "300ms");
+        var crashed = redis.broker(options);
+        try (var connection = redis.connection()) {
+            connection.call(Command.of("LPUSH", queue.name(), raw));
+        }
+        Redis.take(crashed.consume(List.of(queue), 0), 1);
+        assertThat(redis.command("HVALS", "unacked")).startsWith("[{\"body\": \"{\\u0000\\u00ff");
+
+        crashed.close(); // without closing its consumer: nobody refreshes the lease
+
+        try (var broker = redis.broker(options);
+                var consumer = broker.consume(List.of(queue), 0)) {
+            var again = Redis.take(consumer, 1).getFirst();
+            assertThat(again.defect()).contains("the envelope is not JSON");
+            assertThat(again.message().body()).isEqualTo(raw);
+            again.reject(false);
+        }
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(redis.command("KEYS", "*")).isEmpty());
+    }
+
+    @Test
+    void twoMessagesWithTheSameTagAreHeldSeparately() {
+        var queue = Queue.named("same-tag");
+        try (var broker = redis.broker(Map.of());
+                var raw = redis.connection()) {
+            for (var body : List.of("YQ==", "Yg==")) {
+                raw.call(
+                        Command.of(
+                                "LPUSH",
+                                queue.name(),
+                                "{\"body\": \"%s\", \"properties\": {\"delivery_tag\": 1, \"body_encoding\": \"base64\"}}"
+                                        .formatted(body)));
+            }
+            try (var consumer = broker.consume(List.of(queue), 0)) {
+                var taken = Redis.take(consumer, 2);
+                assertThat(taken).extracting(Redis::body).containsExactly("a", "b");
+                assertThat(taken).extracting(Delivery::routingKey).containsOnly(queue.name());
+                taken.getFirst().ack();
+            }
+            assertThat(broker.length(queue.name())).isEqualTo(1);
+        }
+    }
+}

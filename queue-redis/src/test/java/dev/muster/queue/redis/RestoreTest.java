@@ -1,0 +1,301 @@
+package dev.muster.queue.redis;
+
+import static dev.muster.queue.redis.Redis.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.Message;
+import dev.muster.queue.spi.Publication;
+import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.ServiceUrl;
+import dev.muster.queue.spi.Settings;
+import dev.muster.testkit.FakeClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+class RestoreTest {
+    private static final Map<String, Object> SHORT_LEASE = Map.of("lease", "300ms");
+
+    private final Redis redis = Redis.database();
+    private final Queue queue = Queue.named("work");
+
+    @Test
+    void bringsBackWhatAKilledWorkerHeld() throws Exception {
+        try (var broker = redis.broker(Map.of("lease", "1s"))) {
+            publish(broker, 20);
+            var worker = Redis.java(HoldingWorker.class, redis.url(), queue.name(), "20");
+            try {
+                assertThat(worker.inputReader().readLine()).isEqualTo("holding");
+                assertThat(broker.length(queue.name())).isZero();
+            } finally {
+                worker.destroyForcibly();
+            }
+
+            try (var consumer = broker.consume(List.of(queue), 0)) {
+                var again = Redis.take(consumer, 20);
+
+                assertThat(bodies(again)).hasSize(20);
+                assertThat(again).allMatch(Delivery::redelivered);
+                again.forEach(Delivery::ack);
+            }
+        }
+        assertNothingIsHeld();
+    }
+
+    @Test
+    void aDeliveryMayTakeLongerThanItsLease() {
+        try (var broker = redis.broker(SHORT_LEASE);
+                var other = redis.broker(SHORT_LEASE)) {
+            publish(broker, 5);
+            try (var working = broker.consume(List.of(queue), 0);
+                    var idle = other.consume(List.of(queue), 0)) {
+                var held = Redis.take(working, 5);
+                var leases = new TreeSet<String>();
+
+                // Ten different leases of 300 ms, renewed every 100 ms: more than three times over.
+                Awaitility.await()
+                        .atMost(PATIENCE)
+                        .pollInterval(Duration.ofMillis(20))
+                        .until(() -> {
+                            leases.add(
+                                    redis.command(
+                                            "ZRANGE", "muster.unacked", "0", "0", "WITHSCORES"));
+                            return leases.size() > 10;
+                        });
+
+                assertThat(idle.take(1, Duration.ZERO)).isEmpty();
+                held.forEach(Delivery::ack);
+            }
+            assertThat(broker.length(queue.name())).isZero();
+        }
+        assertNothingIsHeld();
+    }
+
+    @Test
+    void leavesWhatAPythonWorkerHoldsUntilTheVisibilityTimeout() {
+        var clock = new FakeClock(Instant.now());
+        holdAsPython("tag", clock.instant());
+        try (var broker = broker(clock);
+                var consumer = broker.consume(List.of(queue), 0)) {
+            awaitRestoreRuns(3);
+            assertThat(consumer.take(1, Duration.ZERO)).isEmpty();
+            clock.advance(Duration.ofSeconds(3599));
+            awaitRestoreRuns(3);
+            assertThat(consumer.take(1, Duration.ZERO)).isEmpty();
+
+            clock.advance(Duration.ofSeconds(2));
+
+            var again = Redis.take(consumer, 1).getFirst();
+            assertThat(Redis.body(again)).isEqualTo("x");
+            assertThat(again.redelivered()).isTrue();
+        }
+    }
+
+    /// A Python worker restored what a dead Java worker held, and took it under the same tag.
+    @Test
+    void aStaleLeaseOnWhatPythonHoldsNowIsDropped() {
+        var clock = new FakeClock(Instant.now());
+        holdAsPython("tag", clock.instant());
+        redis.command("ZADD", "muster.unacked", before(clock, Duration.ofHours(2)), "tag");
+        try (var broker = broker(clock);
+                var consumer = broker.consume(List.of(queue), 0)) {
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> "0".equals(redis.command("EXISTS", "muster.unacked")));
+            awaitRestoreRuns(2);
+
+            assertThat(consumer.take(1, Duration.ZERO)).isEmpty();
+            assertThat(redis.command("HEXISTS", "unacked", "tag")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void waitsWhileAnotherHasTheMutex() {
+        var clock = new FakeClock(Instant.now());
+        holdAsPython("tag", clock.instant().minus(Duration.ofHours(2)));
+        redis.command("SET", "unacked_mutex", "somebody else");
+        try (var broker = broker(clock);
+                var consumer = broker.consume(List.of(queue), 0)) {
+            assertThat(consumer.take(1, Duration.ofSeconds(1))).isEmpty();
+            assertThat(redis.command("GET", "unacked_mutex")).isEqualTo("somebody else");
+
+            redis.command("DEL", "unacked_mutex");
+
+            assertThat(Redis.take(consumer, 1)).hasSize(1);
+        }
+    }
+
+    @Test
+    void manyRestorersRestoreOnce() throws Exception {
+        var clock = new FakeClock(Instant.now());
+        for (var number = 0; number < 500; number++) {
+            holdAsPython("tag-" + number, clock.instant().minus(Duration.ofHours(2)));
+        }
+        var brokers = IntStream.range(0, 4).mapToObj(_ -> broker(clock)).toList();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var broker : brokers) {
+                var restorer =
+                        new Restorer(
+                                session(), ((RedisBroker) broker).keys(), routes(broker), clock);
+                var _ =
+                        threads.submit(() -> {
+                            for (var run = 0; run < 5; run++) {
+                                redis.command(
+                                        "DEL", "unacked_mutex"); // as if it had expired meanwhile
+                                restorer.run();
+                            }
+                        });
+            }
+        }
+
+        assertThat(redis.command("LLEN", queue.name())).isEqualTo("500");
+        assertNothingIsHeld();
+        brokers.forEach(Broker::close);
+    }
+
+    @Test
+    void keepsThePriorityAndUnknownFields() {
+        var properties = new Message.Properties("id", "reply", true, 7, null);
+        var message =
+                new Message(new byte[] {1}, "a/b", "binary", Map.of("größe", 1.5), properties);
+        var crashed = redis.broker(SHORT_LEASE);
+        crashed.publish(List.of(new Publication("", queue.name(), message)));
+        var before = String.valueOf(redis.command("LINDEX", queue.name() + "\u0006\u00166", "0"));
+        Redis.take(crashed.consume(List.of(queue), 0), 1);
+        crashed.close(); // without closing its consumer: nobody refreshes the lease
+
+        try (var broker = redis.broker(SHORT_LEASE);
+                var _ = broker.consume(List.of(Queue.named("another")), 0)) {
+            Awaitility.await().atMost(PATIENCE).until(() -> broker.length(queue.name()) == 1);
+        }
+
+        assertThat(redis.command("LINDEX", queue.name() + "\u0006\u00166", "0"))
+                .isEqualTo(
+                        before.replace(
+                                        "\"gr\\u00f6\\u00dfe\": 1.5",
+                                        "\"gr\\u00f6\\u00dfe\": 1.5, \"redelivered\": true")
+                                .replace(
+                                        "\"routing_key\": \"work\"",
+                                        "\"routing_key\": \"work\", \"redelivered\": true"));
+    }
+
+    @Test
+    void clearsUpOrphans() {
+        var clock = new FakeClock(Instant.now());
+        redis.command("ZADD", "unacked_index", before(clock, Duration.ofHours(2)), "only in index");
+        redis.command("ZADD", "muster.unacked", "1", "only a lease");
+        redis.command("HSET", "unacked", "only held", held("only held"));
+        try (var broker = broker(clock);
+                var consumer = broker.consume(List.of(queue), 0)) {
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> {
+                        assertThat(redis.command("EXISTS", "muster.unacked")).isEqualTo("0");
+                        assertThat(redis.command("ZRANGE", "unacked_index", "0", "-1"))
+                                .isEqualTo("only held");
+                    });
+
+            clock.advance(Duration.ofHours(2));
+
+            assertThat(Redis.take(consumer, 1)).hasSize(1);
+        }
+        // The consumer was closed with an unsettled delivery.
+        assertThat(redis.command("LLEN", queue.name())).isEqualTo("1");
+        assertNothingIsHeld();
+    }
+
+    @Test
+    void settlingWorksOverANewConnection() {
+        try (var broker = redis.broker(Map.of());
+                var consumer = broker.consume(List.of(queue), 0)) {
+            publish(broker, 1);
+            var delivery = Redis.take(consumer, 1).getFirst();
+            redis.command("CLIENT", "KILL", "TYPE", "normal");
+
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .until(() -> {
+                        delivery.ack();
+                        return true;
+                    });
+
+            assertNothingIsHeld();
+        }
+        assertThat(redis.command("LLEN", queue.name())).isEqualTo("0");
+    }
+
+    private void publish(Broker broker, int count) {
+        broker.publish(
+                IntStream.range(0, count).mapToObj(n -> Redis.to(queue.name(), "m" + n)).toList());
+    }
+
+    private static Set<String> bodies(List<Delivery> deliveries) {
+        return new TreeSet<>(deliveries.stream().map(Redis::body).toList());
+    }
+
+    private Broker broker(FakeClock clock) {
+        var settings = Settings.DEFAULT.with("broker_transport_options", SHORT_LEASE);
+        var environment = new Environment(settings, clock, RandomGenerator.getDefault());
+        return Redis.broker(redis.url(), environment);
+    }
+
+    private Session session() {
+        var url = ServiceUrl.parse(redis.url());
+        return new Session(RedisServers.of(url, PATIENCE, PATIENCE), Failures.BROKER);
+    }
+
+    private static Routes routes(Broker broker) {
+        return new Routes(((RedisBroker) broker).keys());
+    }
+
+    private void holdAsPython(String tag, Instant since) {
+        redis.command("HSET", "unacked", tag, held(tag));
+        redis.command("ZADD", "unacked_index", Housekeeper.seconds(since), tag);
+    }
+
+    private String held(String tag) {
+        return """
+        [{"body": "eA==", "content-encoding": "utf-8", "content-type": "text/plain", "headers": {}, \
+        "properties": {"delivery_mode": 2, "delivery_info": {"exchange": "", "routing_key": "work"}, \
+        "priority": 0, "body_encoding": "base64", "delivery_tag": "%s"}}, "", "work"]\
+        """
+                .formatted(tag);
+    }
+
+    private static String before(FakeClock clock, Duration duration) {
+        return Housekeeper.seconds(clock.instant().minus(duration));
+    }
+
+    /// Each run takes the mutex, which shows in the statistics of `SET`.
+    private void awaitRestoreRuns(int count) {
+        var start = setCalls();
+        Awaitility.await().atMost(PATIENCE).until(() -> setCalls() >= start + count);
+    }
+
+    private long setCalls() {
+        var lines = String.valueOf(redis.command("INFO", "commandstats")).lines();
+        return lines.filter(line -> line.startsWith("cmdstat_set:"))
+                .map(line -> line.replaceAll("cmdstat_set:calls=(\\d+),.*", "$1"))
+                .mapToLong(Long::parseLong)
+                .sum();
+    }
+
+    private void assertNothingIsHeld() {
+        assertThat(redis.command("EXISTS", "unacked", "unacked_index", "muster.unacked"))
+                .isEqualTo("0");
+    }
+}
