@@ -86,7 +86,8 @@ final class Leases implements AutoCloseable {
         consumers.add(consumer);
         if (thread == null && !closed) {
             lastRound = System.nanoTime();
-            thread = Thread.ofVirtual().name("muster-leases").start(this::run);
+            // Not a virtual thread: tasks that keep all carriers busy must not cost the leases.
+            thread = Thread.ofPlatform().daemon().name("muster-leases").start(this::run);
         }
     }
 

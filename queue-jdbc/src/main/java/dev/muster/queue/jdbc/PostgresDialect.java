@@ -28,7 +28,6 @@ final class PostgresDialect implements Dialect {
     private final ServiceUrl url;
     private final String address;
     private final Properties properties = new Properties();
-    private volatile boolean schemaReady;
 
     PostgresDialect(ServiceUrl url, Environment environment) {
         this.url = url;
@@ -81,9 +80,8 @@ final class PostgresDialect implements Dialect {
     public Connection connect(Durability durability) throws SQLException {
         var connection = connect();
         try {
-            if (!schemaReady) {
+            if (!Schema.isCurrent(connection)) {
                 Schema.ensure(this, connection, () -> lockSchema(connection));
-                schemaReady = true;
             }
             return connection;
         } catch (SQLException | RuntimeException e) {

@@ -15,6 +15,16 @@ final class Schema {
 
     private Schema() {}
 
+    /// Whether all scripts have run; looks only, and waits for nobody.
+    static boolean isCurrent(Connection connection) {
+        try {
+            return version(connection) == VERSION;
+        } catch (SQLException _) {
+            // There is no such table yet. Anything else shows when it is made.
+            return false;
+        }
+    }
+
     /// Runs what is missing, in one transaction that only one process has at a time.
     ///
     /// @param begin begins that transaction

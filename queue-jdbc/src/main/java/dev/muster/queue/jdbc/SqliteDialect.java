@@ -27,7 +27,6 @@ final class SqliteDialect implements Dialect {
     private final Path path;
     private final InstantSource clock;
     private @Nullable SqliteFile file;
-    private boolean schemaReady;
     private boolean closed;
 
     SqliteDialect(Path path, InstantSource clock) {
@@ -81,40 +80,50 @@ final class SqliteDialect implements Dialect {
             throw new SQLException(
                     "it is a folder; name a file, such as sqlite:%s/queue.db".formatted(path));
         }
-        try (var _ = awaitTurn()) {
-            var connection = JDBC.createConnection(JDBC.PREFIX + path, new Properties());
-            try {
-                prepare(connection, durability);
-                return connection;
-            } catch (SQLException | RuntimeException e) {
-                connection.close();
-                throw e;
-            }
+        file();
+        var connection = JDBC.createConnection(JDBC.PREFIX + path, new Properties());
+        try {
+            prepare(connection, durability);
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
         }
     }
 
+    /// Takes a turn only where there is something to write, so that connections can be opened while
+    /// a caller's transaction is under way.
     private void prepare(SQLiteConnection connection, Durability durability) throws SQLException {
-        try (var statement = connection.createStatement()) {
-            connection.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
-            // Once set, this mode is a property of the file.
-            try (var mode = statement.executeQuery("PRAGMA journal_mode = WAL")) {
-                if (!mode.next() || !"wal".equals(mode.getString(1))) {
+        connection.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        // Once set, this mode is a property of the file.
+        if (!"wal".equals(ask(connection, "PRAGMA journal_mode"))) {
+            try (var _ = awaitTurn()) {
+                if (!"wal".equals(ask(connection, "PRAGMA journal_mode = WAL"))) {
                     throw new SQLException(
                             "its file system does not support a write-ahead log; use a local disk");
                 }
             }
-            statement.execute(
-                    switch (durability) {
-                        case POWER_FAILURE -> "PRAGMA synchronous = FULL";
-                        case PROCESS_DEATH -> "PRAGMA synchronous = NORMAL";
-                    });
-            statement.execute("PRAGMA foreign_keys = ON");
-            // What a burst has made of the log is given back to the disk.
-            statement.execute("PRAGMA journal_size_limit = 67108864");
         }
-        if (!schemaReady) {
-            Schema.ensure(this, connection, () -> begin(connection));
-            schemaReady = true;
+        execute(
+                connection,
+                switch (durability) {
+                    case POWER_FAILURE -> "PRAGMA synchronous = FULL";
+                    case PROCESS_DEATH -> "PRAGMA synchronous = NORMAL";
+                });
+        execute(connection, "PRAGMA foreign_keys = ON");
+        // What a burst has made of the log is given back to the disk.
+        execute(connection, "PRAGMA journal_size_limit = 67108864");
+        if (!Schema.isCurrent(connection)) {
+            try (var _ = awaitTurn()) {
+                Schema.ensure(this, connection, () -> begin(connection));
+            }
+        }
+    }
+
+    private static String ask(Connection connection, String pragma) throws SQLException {
+        try (var statement = connection.createStatement();
+                var answer = statement.executeQuery(pragma)) {
+            return answer.next() ? answer.getString(1) : "";
         }
     }
 
