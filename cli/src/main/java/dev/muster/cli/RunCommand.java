@@ -2,7 +2,6 @@ package dev.muster.cli;
 
 import dev.muster.queue.Muster;
 import dev.muster.queue.spi.Setting;
-import dev.muster.queue.spi.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,6 +46,8 @@ final class RunCommand implements Callable<Integer> {
         if (!Files.isRegularFile(file)) {
             throw CommandException.wrongUse("there is no file %s".formatted(file));
         }
+        connection
+                .load(); // a mistake in the settings is told here, not in the middle of the program
         connection.settings().forEach((name, value) -> System.setProperty("muster." + name, value));
         System.setProperty("jdk.launcher.sourcefile", file.toString()); // as java FILE.java does
         LogConfigurator.use(connection.logLevel(LogLevel.WARNING));
@@ -68,15 +69,10 @@ final class RunCommand implements Callable<Integer> {
         if (application.isEmpty() || Boolean.FALSE.equals(worker)) {
             return null;
         }
-        if (worker == null && isBrokerConfigured()) {
+        if (worker == null && connection.load().isSet(Setting.BROKER_URL)) {
             return null;
         }
         return EmbeddedWorker.start(application.registerWith(Muster.builder()).build());
-    }
-
-    private static boolean isBrokerConfigured() {
-        return Settings.load(Path.of("muster.yaml"), System.getenv(), System.getProperties())
-                .isSet(Setting.BROKER_URL);
     }
 
     private int run(MainMethod main, Application application) {

@@ -58,7 +58,8 @@ final class WorkerCommand implements Callable<Integer> {
             names = {"-n", "--hostname"},
             paramLabel = "NAME",
             description =
-                    "The node name, unique among all workers; %%h stands for the host. By default muster@%%h.")
+                    "The node name, unique among all workers, such as reports@%%h, where %%h stands for the host."
+                            + " By default muster@%%h.")
     private @Nullable String name;
 
     @Option(
@@ -100,7 +101,7 @@ final class WorkerCommand implements Callable<Integer> {
             builder.prefetchMultiplier(prefetchMultiplier);
         }
         if (name != null) {
-            builder.hostname(name);
+            builder.hostname(name.replaceFirst("@%h$", ""));
         }
         return builder;
     }

@@ -1,0 +1,120 @@
+package dev.muster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.queue.Muster;
+import dev.muster.queue.Task;
+import dev.muster.queue.Worker;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CallTest {
+    @TempDir private Path folder;
+
+    private String broker;
+    private Muster muster;
+    private Worker worker;
+
+    @Task(name = "describe")
+    static String describe(Object a, Object b, Object c) {
+        return "%s %s %s".formatted(type(a), type(b), type(c));
+    }
+
+    private static String type(Object value) {
+        return value == null ? "null" : value.getClass().getSimpleName() + "=" + value;
+    }
+
+    @Task(name = "data")
+    static Map<String, List<Integer>> data() {
+        return Map.of("numbers", List.of(1, 2));
+    }
+
+    @Task(name = "fails")
+    static void fails() {
+        throw new IllegalStateException("not today");
+    }
+
+    @BeforeEach
+    void start() {
+        broker = "sqlite:" + folder.resolve("queue.db");
+        muster = Muster.builder().brokerUrl(broker).tasks(CallTest.class).build();
+        worker = muster.worker().start();
+        assertThat(worker.awaitReady(Duration.ofSeconds(30))).isTrue();
+    }
+
+    @AfterEach
+    void stop() {
+        worker.close();
+        muster.close();
+    }
+
+    private Cli.Outcome call(String... words) {
+        var common = List.of("--wait", "--timeout", "30", "-b", broker);
+        return Cli.run(
+                Stream.of(List.of("call"), List.of(words), common)
+                        .flatMap(List::stream)
+                        .toArray(String[]::new));
+    }
+
+    @Test
+    void wordsThatReadAsJsonAreThatAndOthersAreText() {
+        var outcome = call("describe", "3", "EURUSD", "true");
+
+        assertThat(outcome.out())
+                .as(outcome.err())
+                .isEqualToIgnoringNewLines("Long=3 String=EURUSD Boolean=true");
+        assertThat(outcome.status()).isZero();
+    }
+
+    @Test
+    void quotedNumbersStayText() {
+        var outcome = call("describe", "\"3\"", "null", "3 4");
+
+        assertThat(outcome.out())
+                .as(outcome.err())
+                .isEqualToIgnoringNewLines("String=3 null String=3 4");
+    }
+
+    @Test
+    void takesArgumentsAsJson() {
+        var outcome = call("describe", "--args", "[[1], 2.5]", "--kwargs", "{\"c\": \"x\"}");
+
+        assertThat(outcome.out()).as(outcome.err()).contains("=[1] Double=2.5 String=x");
+    }
+
+    @Test
+    void printsDataAsJson() {
+        var outcome = call("data");
+
+        assertThat(outcome.out())
+                .as(outcome.err())
+                .isEqualToIgnoringNewLines("{\"numbers\": [1, 2]}");
+    }
+
+    @Test
+    void theIdThatItPrintsFindsTheResult() {
+        var id = Cli.run("call", "data", "-b", broker).out().strip();
+
+        var outcome = Cli.run("result", id, "--timeout", "30", "--json", "-b", broker);
+
+        assertThat(outcome.out())
+                .as(outcome.err())
+                .contains("\"id\": \"" + id + "\"", "\"result\": {\"numbers\": [1, 2]}");
+    }
+
+    @Test
+    void aFailedTaskIsExitStatus1WithItsReason() {
+        var outcome = call("fails");
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).contains("IllegalStateException: not today");
+    }
+}

@@ -1,0 +1,35 @@
+package dev.muster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HelpTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "worker", "call", "result", "purge", "list", "report"})
+    void everyVerbHasHelpThatEndsWithAnExample(String verb) {
+        var help = Cli.run(verb, "--help");
+
+        assertThat(help.status()).isZero();
+        assertThat(help.err()).isEmpty();
+        assertThat(help.out())
+                .startsWith("Usage: muster " + verb)
+                .containsPattern("Examples?:\n  muster " + verb + "\\b");
+    }
+
+    @Test
+    void withoutAVerbItSaysWhichThereAre() {
+        var help = Cli.run();
+
+        assertThat(help.status()).isZero();
+        assertThat(help.out())
+                .contains("run ", "worker ", "call ", "result ", "purge ", "list ", "report ");
+    }
+
+    @Test
+    void tellsTheVersionOfTheBuild() {
+        assertThat(Cli.run("--version").out()).matches("muster \\d+\\.\\d+\\.\\d+\\S*\\R");
+    }
+}

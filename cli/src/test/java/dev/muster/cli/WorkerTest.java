@@ -1,0 +1,129 @@
+package dev.muster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkerTest {
+    /// Its task runs until there is a file of the given name, or it is interrupted.
+    private static final String WAITER =
+            """
+            import dev.muster.queue.Task;
+            import java.nio.file.*;
+
+            class Waiter {
+                @Task
+                static String until(String file) throws Exception {
+                    var path = Path.of(file).toAbsolutePath();
+                    try (var watch = FileSystems.getDefault().newWatchService()) {
+                        path.getParent().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+                        System.out.println("waiting for " + file);
+                        while (!Files.exists(path)) {
+                            watch.take().reset();
+                        }
+                    }
+                    return "seen";
+                }
+            }
+            """;
+
+    @TempDir private Path folder;
+
+    private MusterProcess worker(String... options) {
+        Cli.write(folder, "Waiter.java", WAITER);
+        var words = new ArrayList<>(List.of("worker", "-A", "Waiter.java"));
+        words.addAll(List.of(options));
+        return MusterProcess.start(folder, words.toArray(String[]::new));
+    }
+
+    private String send(String file) {
+        return Cli.run("call", "Waiter.until", file, "-b", broker()).out().strip();
+    }
+
+    private String broker() {
+        return "sqlite:" + folder.resolve("queue.db");
+    }
+
+    @Test
+    void saysWhatItIsAndLogsAsCeleryDoes() throws Exception {
+        Cli.write(folder, "now", "");
+        try (var worker =
+                worker("-b", broker(), "-c3", "-P", "threads", "-n", "w@%h", "-Q", "celery,mail")) {
+            worker.awaitOutput("ready.");
+            var id = send("now");
+            worker.awaitOutput("succeeded in");
+            worker.signal("TERM");
+
+            assertThat(worker.awaitExit()).isZero();
+            assertThat(worker.output())
+                    .contains("worker w@", "concurrency: 3 (threads)", "  .> celery", "  .> mail")
+                    .contains("  .> broker:      sqlite:", "  . Waiter.until(String file)")
+                    .containsPattern(
+                            "\\[\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d,\\d{3}: INFO/[^]]+]"
+                                    + " Task Waiter.until\\["
+                                    + id
+                                    + "] received")
+                    .contains("Task Waiter.until[" + id + "] succeeded in");
+        }
+    }
+
+    @Test
+    void onSigtermTheRunningTaskComesToItsEnd() throws Exception {
+        try (var worker = worker("-b", broker(), "-l", "warning")) {
+            var id = send("later");
+            worker.awaitOutput("waiting for later");
+            worker.signal("TERM");
+            worker.awaitOutput("warm shutdown");
+            assertThat(worker.isRunning()).isTrue();
+            Files.createFile(folder.resolve("later"));
+
+            assertThat(worker.awaitExit()).isZero();
+            assertThat(Cli.run("result", id, "-b", broker()).out())
+                    .isEqualToIgnoringNewLines("seen");
+        }
+    }
+
+    @Test
+    void aSecondCtrlCQuitsAtOnceAndRecordsTheLoss() throws Exception {
+        try (var worker = worker("-b", broker())) {
+            var id = send("never");
+            worker.awaitOutput("waiting for never");
+            worker.signal("INT");
+            worker.awaitOutput("press Ctrl-C again to quit at once");
+            worker.signal("INT");
+
+            assertThat(worker.awaitExit()).isZero();
+            var result = Cli.run("result", id, "-b", broker());
+            assertThat(result.status()).isEqualTo(1);
+            assertThat(result.err()).contains("WorkerLostError");
+        }
+    }
+
+    @Test
+    void keepsTryingWhileTheBrokerIsAwayAndNeverShowsThePassword() throws Exception {
+        try (var worker = worker("-b", "redis://:topsecret@127.0.0.1:1/0")) {
+            worker.awaitOutput("trying again in");
+            worker.signal("TERM");
+
+            assertThat(worker.awaitExit()).isZero();
+            assertThat(worker.output())
+                    .contains("redis://:**@127.0.0.1:1", "until the worker is stopped")
+                    .doesNotContain("topsecret")
+                    .doesNotContain("ready.");
+        }
+    }
+
+    @Test
+    void aProgramRunWithoutAnyBrokerBringsItsWorker() throws Exception {
+        Cli.write(folder, "Adder.java", RunTest.ADDER);
+        try (var run = MusterProcess.start(folder, "run", "Adder.java", "30")) {
+            assertThat(run.awaitExit()).as(run.output()).isZero();
+            assertThat(run.output()).isEqualToIgnoringNewLines("23");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.muster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class WrongUseTest {
+    @TempDir private Path folder;
+
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                Arguments.of("workr", "Did you mean: muster worker"),
+                Arguments.of("worker", "-A APP"),
+                Arguments.of("worker -A", "Missing required parameter for option '--app'"),
+                Arguments.of("worker -A x.java -P prefork", "expected one of"),
+                Arguments.of("worker -A no.such.Type", "there is no class no.such.Type"),
+                Arguments.of("worker -A no-such.jar", "there is no file no-such.jar"),
+                Arguments.of("worker -A NoSuch.java", "there is no such file"),
+                Arguments.of("call", "Missing required parameter: 'NAME'"),
+                Arguments.of("call x -b memory: --args {}", "--args takes a JSON list"),
+                Arguments.of("call x -b memory: --args [1", "--args is not JSON"),
+                Arguments.of("call x -b memory: --kwargs []", "--kwargs takes a JSON object"),
+                Arguments.of("call x 1 -b memory: --args []", "not both"),
+                Arguments.of("call x --set broker_ulr=y", "did you mean 'broker_url'?"),
+                Arguments.of("call x -b typo://h", "unknown URL scheme 'typo'"),
+                Arguments.of("result x --timeout=-1", "--timeout is a number of seconds from 0"),
+                Arguments.of("list jobs", "expected one of"),
+                Arguments.of("run", "Missing required parameter: 'FILE.java'"),
+                Arguments.of("run NoSuch.java", "there is no file NoSuch.java"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void aMistakeIsToldWithAWayOutAndNoStackTrace(String words, String message) {
+        var outcome = Cli.run(words.split(" ", -1));
+
+        assertThat(outcome.status()).as(outcome.err()).isEqualTo(2);
+        assertThat(outcome.err()).startsWith("muster: ").contains(message).doesNotContain("\tat ");
+        assertThat(outcome.out()).isEmpty();
+    }
+
+    @Test
+    void runFindsAMistakeInTheSettingsBeforeTheProgramStarts() {
+        var file = Cli.write(folder, "Hello.java", "void main() { IO.println(\"hello\"); }");
+
+        var outcome = Cli.run("run", "--set", "broker_ulr=memory:", file.toString());
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.err()).contains("did you mean 'broker_url'?");
+        assertThat(outcome.out()).isEmpty();
+    }
+
+    @Test
+    void debugShowsWhereAnErrorArose() {
+        assertThat(Cli.run("call", "x", "-b", "nonsense", "-l", "debug").err())
+                .contains("\tat dev.muster.");
+    }
+
+    @Test
+    void aFailureIsExitStatus1() {
+        var outcome = Cli.run("result", "none", "-b", "sqlite:" + folder.resolve("queue.db"));
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.err())
+                .isEqualToIgnoringNewLines(
+                        "muster: task none has no result yet, its state is PENDING; wait for it"
+                                + " with --timeout SECONDS");
+    }
+
+    @Test
+    void aMissingResultIsWaitedForNoLongerThanAsked() {
+        var broker = "sqlite:" + folder.resolve("queue.db");
+
+        var outcome = Cli.run("result", "none", "--timeout", "0.1", "-b", broker);
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.err()).contains("no result of task none after 100 ms");
+    }
+}
