@@ -66,9 +66,15 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /// Hands every line on, until the process closes its output.
+    /// Hands every line on, until the process ends.
     void drain(Consumer<String> lines) {
-        output.lines().forEach(lines);
+        try {
+            for (var line = output.readLine(); line != null; line = output.readLine()) {
+                lines.accept(line);
+            }
+        } catch (IOException e) {
+            // The stream of a process that was ended is closed.
+        }
     }
 
     long cpuMillis() {

@@ -37,6 +37,11 @@ final class WorkerLoop {
     private final List<Queue> queues;
     private final int prefetch;
     private final Semaphore room;
+
+    /// How much room must be free before more is taken, so that not every message costs a round
+    /// trip of its own. Half of what may wait beside the running tasks: slots never stay empty.
+    private final int portion;
+
     private final TaskPool pool;
     private final DeliveryHandler handler;
     private final CountDownLatch ready = new CountDownLatch(1);
@@ -60,6 +65,7 @@ final class WorkerLoop {
         this.queues = queues.stream().map(muster.queueDirectory()::named).toList();
         this.prefetch = prefetch;
         this.room = new Semaphore(prefetch == 0 ? BATCH : prefetch);
+        this.portion = Math.max(1, (room.availablePermits() - concurrency) / 2);
         this.pool = TaskPool.of(pool, concurrency);
         this.handler = new DeliveryHandler(muster, hostname, this.pool, room::release);
         this.thread = Thread.ofPlatform().name("worker-" + hostname).unstarted(this::run);
@@ -122,8 +128,8 @@ final class WorkerLoop {
 
     private void takeUntilStopped(Consumer consumer, Session session) {
         while (!isStopping()) {
-            room.acquireUninterruptibly();
-            var permits = 1 + drain();
+            room.acquireUninterruptibly(portion);
+            var permits = portion + drain();
             var taken = 0;
             try {
                 var deliveries =
@@ -159,7 +165,7 @@ final class WorkerLoop {
         if (consumer != null) {
             consumer.cancel();
         }
-        room.release(1); // in case the loop waits for room: it finds that it is stopping
+        room.release(portion); // in case the loop waits for room: it finds that it is stopping
     }
 
     void quit() {

@@ -41,6 +41,7 @@ final class Housekeeper implements AutoCloseable {
     private final String where;
     private final Session session;
     private final Restorer restorer;
+    private final Settler settler;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -53,11 +54,13 @@ final class Housekeeper implements AutoCloseable {
     /// Used by the thread.
     private boolean reachable = true;
 
-    Housekeeper(RedisServers servers, Keys keys, Routes routes, InstantSource clock) {
+    Housekeeper(
+            RedisServers servers, Keys keys, Routes routes, InstantSource clock, Settler settler) {
         this.keys = keys;
         this.clock = clock;
         this.where = servers.toString();
         this.session = new Session(servers, Failures.BROKER);
+        this.settler = settler;
         this.restorer = new Restorer(session, keys, routes, clock);
     }
 
@@ -95,6 +98,7 @@ final class Housekeeper implements AutoCloseable {
         warnOfSkew();
         do {
             try {
+                settler.confirm();
                 refresh();
                 restorer.run();
                 reachable = true;

@@ -12,8 +12,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /// A broker on a Redis database that it may share with Python workers.
@@ -39,6 +42,12 @@ final class RedisBroker implements Broker {
     private final Session session;
     private final Housekeeper housekeeper;
 
+    /// The bindings made over a connection, as Python declares once per connection. Used with the
+    /// session.
+    private final Set<String> bound = new HashSet<>();
+
+    private @Nullable RedisConnection boundOver;
+
     RedisBroker(RedisServers servers, TransportOptions options, Environment environment) {
         this.servers = servers;
         this.options = options;
@@ -48,7 +57,7 @@ final class RedisBroker implements Broker {
         this.publisher = new Publisher(servers, keys, routes);
         this.settler = new Settler(servers, keys);
         this.session = new Session(servers, Failures.BROKER);
-        this.housekeeper = new Housekeeper(servers, keys, routes, clock);
+        this.housekeeper = new Housekeeper(servers, keys, routes, clock, settler);
     }
 
     RedisServers servers() {
@@ -83,7 +92,21 @@ final class RedisBroker implements Broker {
         }
         routes.declare(exchange);
         var binding = keys.binding(queue, Routes.typeOf(exchange));
-        session.call(Command.of("SADD", keys.bindings(exchange.name()), binding));
+        bind(keys.bindings(exchange.name()), binding);
+    }
+
+    private void bind(String exchange, String binding) {
+        session.use(connection -> {
+            if (connection != boundOver) {
+                bound.clear();
+                boundOver = connection;
+            }
+            if (!bound.contains(exchange + binding)) {
+                connection.call(Command.of("SADD", exchange, binding));
+                bound.add(exchange + binding);
+            }
+            return null;
+        });
     }
 
     @Override
@@ -172,7 +195,10 @@ final class RedisBroker implements Broker {
         var exchange = queue.exchange();
         if (!exchange.name().isEmpty()) {
             var binding = keys.binding(queue, Routes.typeOf(exchange));
-            session.call(Command.of("SREM", keys.bindings(exchange.name()), binding));
+            session.use(connection -> {
+                bound.clear();
+                return connection.call(Command.of("SREM", keys.bindings(exchange.name()), binding));
+            });
         }
         if (Routes.typeOf(exchange) != Exchange.Type.FANOUT) {
             session.call(Command.of("DEL", keys.queues(queue.name()).toArray()));

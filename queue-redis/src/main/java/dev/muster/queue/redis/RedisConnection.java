@@ -12,6 +12,9 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 /// One socket to Redis, authenticated and with its database selected. Used by one thread at a time,
 /// but for [#send] and [#receive], which two threads may use side by side.
 final class RedisConnection extends Connection {
+    /// Answers to posted commands that nobody has read yet.
+    private int unread;
+
     RedisConnection(JedisSocketFactory sockets, JedisClientConfig config) {
         super(sockets, config);
     }
@@ -29,6 +32,7 @@ final class RedisConnection extends Connection {
 
     /// Sends all commands, then reads all answers; an error is an answer, too.
     List<@Nullable Object> pipeline(List<Command> commands) {
+        collect();
         commands.forEach(command -> sendCommand(command.arguments()));
         var answers = new ArrayList<@Nullable Object>(getMany(commands.size()));
         for (var i = 0; i < answers.size(); i++) {
@@ -40,6 +44,33 @@ final class RedisConnection extends Connection {
             }
         }
         return answers;
+    }
+
+    /// Sends the commands, and leaves their answers for later. What was sent reaches Redis even if
+    /// this process is killed now; only a break of the connection can stop it.
+    void post(List<Command> commands) {
+        commands.forEach(command -> sendCommand(command.arguments()));
+        flush();
+        unread += commands.size();
+    }
+
+    /// Reads the answers to what was posted. From then on Redis has surely done it.
+    ///
+    /// @throws JedisDataException when one of the answers is an error
+    void collect() {
+        var answers = getMany(unread);
+        unread = 0;
+        for (var answer : answers) {
+            if (answer instanceof JedisDataException e) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public boolean ping() {
+        collect();
+        return super.ping();
     }
 
     /// Sends without waiting for an answer.

@@ -31,7 +31,28 @@ local function wrapped(raw, reason, tag, queue)
     .. json_text(queue) .. '}, "priority": 0, "delivery_tag": ' .. json_text(tag) .. '}}'
 end
 
-local function hold(raw, queue)
+-- Where the properties of an envelope begin, and what they say, if it is as kombu and Muster write it: the properties
+-- last, the tag last in these, no braces in between. What stands in a JSON string cannot look like this, as its quotes
+-- are escaped. Decoding the whole envelope would take several times as long.
+local PROPERTIES = '"properties": {'
+local WELL_FORMED = '^"properties": {[^{}]*"delivery_info": {"exchange": "([%w._-]*)", "routing_key": "([%w._-]*)"}'
+  .. '[^{}]*"delivery_tag": "([%w-]+)"}}$'
+
+local function well_formed(raw)
+  local start = string.find(raw, PROPERTIES, 1, true)
+  if not start then
+    return false
+  end
+  return string.match(raw, WELL_FORMED, start)
+end
+
+local function hold_text(raw, tag, exchange_json, routing_key_json)
+  redis.call('ZADD', index, now, tag)
+  redis.call('HSET', unacked, tag, '[' .. raw .. ', ' .. exchange_json .. ', ' .. routing_key_json .. ']')
+  redis.call('ZADD', leases, alive, tag)
+end
+
+local function hold_decoded(raw, queue)
   local fresh = unique .. '.' .. #taken
   local ok, envelope = pcall(cjson.decode, raw)
   local properties = ok and type(envelope) == 'table' and envelope.properties
@@ -61,10 +82,17 @@ local function hold(raw, queue)
       tag = tag .. '.' .. fresh
     end
   end
-  redis.call('ZADD', index, now, tag)
-  redis.call('HSET', unacked, tag, '[' .. raw .. ', ' .. json_text(exchange) .. ', ' .. json_text(routing_key) .. ']')
-  redis.call('ZADD', leases, alive, tag)
+  hold_text(raw, tag, json_text(exchange), json_text(routing_key))
   return tag, raw
+end
+
+local function hold(raw, queue)
+  local exchange, routing_key, known = well_formed(raw)
+  if exchange and redis.call('HEXISTS', unacked, known) == 0 then
+    hold_text(raw, known, '"' .. exchange .. '"', '"' .. routing_key .. '"')
+    return known, raw
+  end
+  return hold_decoded(raw, queue)
 end
 
 local function take_one(number, list)
