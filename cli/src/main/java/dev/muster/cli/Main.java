@@ -3,7 +3,8 @@ package dev.muster.cli;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
+import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,15 +15,6 @@ import picocli.CommandLine.Command;
         name = "muster",
         description =
                 "Runs functions on a thread, or on a queue of workers, and speaks Celery's wire format.",
-        subcommands = {
-            RunCommand.class,
-            WorkerCommand.class,
-            CallCommand.class,
-            ResultCommand.class,
-            PurgeCommand.class,
-            ListCommand.class,
-            ReportCommand.class
-        },
         synopsisSubcommandLabel = "VERB",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -35,6 +27,12 @@ import picocli.CommandLine.Command;
             "  muster run Currency.java EURUSD"
         })
 public final class Main {
+    /// In the order of the help text.
+    private static final List<String> VERBS =
+            List.of("run", "worker", "call", "result", "purge", "list", "report");
+
+    private static final Set<String> VERSION = Set.of("-V", "--version");
+
     private Main() {}
 
     /// Runs the command and ends the JVM, but for a program run to its good end: its own threads
@@ -54,16 +52,38 @@ public final class Main {
     ///
     /// @return the exit status
     static int execute(PrintWriter out, PrintWriter err, String... args) {
-        var line =
-                new CommandLine(new Main())
-                        .setOut(out)
-                        .setErr(err)
-                        .setCaseInsensitiveEnumValuesAllowed(true)
-                        .setUsageHelpAutoWidth(true)
-                        .setParameterExceptionHandler(Problems::wrongUse)
-                        .setExecutionExceptionHandler(Problems::failed);
+        var words = args.length == 0 ? new String[] {"--help"} : args;
+        var line = new CommandLine(new Main());
+        // Reading the options of all verbs takes longer than most verbs, so only the one that is
+        // meant is read.
+        var verbs =
+                VERBS.contains(words[0])
+                        ? List.of(words[0])
+                        : VERSION.contains(words[0]) ? List.<String>of() : VERBS;
+        verbs.forEach(verb -> line.addSubcommand(verb(verb)));
+        line.setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Problems::wrongUse)
+                .setExecutionExceptionHandler(Problems::failed);
         // What follows the file belongs to the program, also where it looks like an option.
-        Objects.requireNonNull(line.getSubcommands().get("run")).setStopAtPositional(true);
-        return line.execute(args.length == 0 ? new String[] {"--help"} : args);
+        line.getSubcommands().values().stream()
+                .filter(verb -> verb.getCommand() instanceof RunCommand)
+                .forEach(run -> run.setStopAtPositional(true));
+        return line.execute(words);
+    }
+
+    private static Object verb(String name) {
+        return switch (name) {
+            case "run" -> new RunCommand();
+            case "worker" -> new WorkerCommand();
+            case "call" -> new CallCommand();
+            case "result" -> new ResultCommand();
+            case "purge" -> new PurgeCommand();
+            case "list" -> new ListCommand();
+            case "report" -> new ReportCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 }

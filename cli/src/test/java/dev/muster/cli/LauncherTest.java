@@ -182,4 +182,15 @@ class LauncherTest {
                 .doesNotContain("TieredStopAtLevel");
         assertThat(muster("call").out()).contains("-XX:TieredStopAtLevel=1", "-Xmx99m");
     }
+
+    @Test
+    void theUsersGarbageCollectorReplacesOurs() throws Exception {
+        muster();
+        var builder = new ProcessBuilder("./muster", "call").directory(checkout.toFile());
+        builder.environment().put("MUSTER_JAVA_OPTS", "-XX:+UseParallelGC");
+
+        assertThat(outcome(builder.start()).out())
+                .contains("-XX:+UseParallelGC")
+                .doesNotContain("UseSerialGC");
+    }
 }
