@@ -133,6 +133,33 @@ class ConnectionTest {
         }
     }
 
+    /// What is written into a connection that breaks before it arrives has not been acknowledged.
+    @Test
+    void anAcknowledgementThatACutSwallowedIsSentAgain() throws Exception {
+        try (var proxy = TcpProxy.before(Servers.redis());
+                var broker = Redis.broker(proxy.url(redis.url()), SHORT_LEASE);
+                var consumer = broker.consume(List.of(queue), 0)) {
+            broker.declare(queue);
+            broker.publish(
+                    List.of(Redis.to(queue.name(), "first"), Redis.to(queue.name(), "second")));
+            var taken = Redis.take(consumer, 2);
+            taken.getFirst().ack();
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> "1".equals(redis.command("HLEN", "unacked")));
+
+            proxy.delay(Duration.ofSeconds(2));
+            taken.getLast().ack();
+            proxy.cut();
+            proxy.delay(Duration.ZERO);
+
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> "0".equals(redis.command("HLEN", "unacked")));
+            assertThat(broker.length(queue.name())).isZero();
+        }
+    }
+
     @Test
     void aRestartOfTheServerLosesNothingAccepted() throws Exception {
         try (var server = RedisServer.create();

@@ -73,9 +73,16 @@ final class Beans {
         } catch (JacksonException e) {
             throw new EncodeException(
                     "an object of type %s cannot be written as data: %s"
-                            .formatted(bean.getClass().getName(), e.getOriginalMessage()),
+                            .formatted(bean.getClass().getName(), reason(e)),
                     e);
         }
+    }
+
+    /// Without the hint at a setting of the mapper, which nobody can reach here.
+    private static String reason(JacksonException failure) {
+        var reason = failure.getOriginalMessage();
+        var hint = reason.indexOf(" (to avoid exception");
+        return hint < 0 ? reason : reason.substring(0, hint);
     }
 
     static @Nullable Object fromPlain(Object plain, Type target) {
