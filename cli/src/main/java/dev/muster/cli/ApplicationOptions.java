@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.queue.Muster;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -21,6 +22,11 @@ final class ApplicationOptions {
     private @Nullable String app;
 
     @Mixin private ClassPathOption classPath = new ClassPathOption();
+
+    /// Registers the tasks, if an application was named.
+    Muster.Builder registerWith(Muster.Builder builder) {
+        return app == null ? builder : load().registerWith(builder);
+    }
 
     Application load() {
         if (app == null) {

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Sends a task by its name, and prints the id by which muster result finds its result.",
             "",
+            "With -A the task is sent as its @Task says: to its queue, with its priority.",
+            "",
             "A word that reads as JSON is that value, so 3 is a number and true a boolean; any other is a text."
         },
         footer = {"", "Example:", "  muster call Currency.rate EURUSD --wait"})
@@ -30,6 +32,8 @@ final class CallCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
     @Mixin private ConnectionOptions connection = new ConnectionOptions();
+
+    @Mixin private ApplicationOptions application = new ApplicationOptions();
 
     @Parameters(index = "0", paramLabel = "NAME", description = "The task's name.")
     private String name = "";
@@ -69,7 +73,7 @@ final class CallCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var muster = connection.muster().build()) {
+        try (var muster = application.registerWith(connection.muster()).build()) {
             var values = new Json(muster.settings().get(Setting.JSON_TYPED_VALUES));
             var signature = Canvas.call(name).args(arguments(values)).kwargs(keywords(values));
             var result = muster.send(queue == null ? signature : signature.queue(queue));

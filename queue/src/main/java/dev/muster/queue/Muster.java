@@ -162,7 +162,8 @@ public final class Muster implements AutoCloseable {
         var publications = new ArrayList<Publication>(signatures.size());
         var results = new ArrayList<Result<R>>(signatures.size());
         var now = environment.clock().instant();
-        for (var signature : signatures) {
+        for (var given : signatures) {
+            var signature = withDefaults(given);
             var id = signature.option(Option.TASK_ID).orElseGet(() -> UUID.randomUUID().toString());
             var route = queues.route(signature);
             routes.add(route);
@@ -170,6 +171,13 @@ public final class Muster implements AutoCloseable {
             results.add(handle(id, signature.resultType(), ignoresResult(signature)));
         }
         return new Sending<>(routes, publications, results);
+    }
+
+    /// A task that is called by its name, but registered here, is sent as its annotation says.
+    private <R extends @Nullable Object> Signature<R> withDefaults(Signature<R> signature) {
+        return tasks.find(signature.task())
+                .map(task -> signature.withDefaults(task.options()))
+                .orElse(signature);
     }
 
     private Publication publication(

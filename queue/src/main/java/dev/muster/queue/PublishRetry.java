@@ -63,12 +63,7 @@ record PublishRetry(int maxRetries, Duration start, Duration step, Duration max)
                     throw e;
                 }
                 if (attempt == maxRetries) {
-                    throw attempt == 0
-                            ? e
-                            : BrokerException.unreachable(
-                                    "%s (tried %d times; more with task_publish_retry_policy)"
-                                            .formatted(e.getMessage(), attempt + 1),
-                                    e);
+                    throw attempt == 0 ? e : BrokerException.exhausted(e, attempt + 1);
                 }
                 var delay = delay(attempt);
                 LOG.warn(

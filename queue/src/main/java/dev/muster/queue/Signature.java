@@ -95,6 +95,17 @@ public final class Signature<R extends @Nullable Object> {
                 task, args, kwargs, resultType, Collections.unmodifiableMap(changed));
     }
 
+    /// Options that are not set take these values.
+    Signature<R> withDefaults(Map<Option<?>, Object> defaults) {
+        if (options.keySet().containsAll(defaults.keySet())) {
+            return this;
+        }
+        var changed = new LinkedHashMap<>(defaults);
+        changed.putAll(options);
+        return new Signature<>(
+                task, args, kwargs, resultType, Collections.unmodifiableMap(changed));
+    }
+
     /// Adds a keyword argument.
     public Signature<R> kwarg(String name, @Nullable Object value) {
         var changed = new LinkedHashMap<>(kwargs);

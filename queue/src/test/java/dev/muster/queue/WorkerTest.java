@@ -100,6 +100,9 @@ class WorkerTest {
             return context.headers().get("tenant");
         }
 
+        @Task(queue = "second")
+        static void elsewhere() {}
+
         @Task(ignoreResult = Task.Toggle.ON)
         static int ignored() {
             return 1;
@@ -209,6 +212,15 @@ class WorkerTest {
             assertThat(muster.send(call(Tasks::headers).header("tenant", "acme")).get(LONG))
                     .isEqualTo("acme");
         }
+    }
+
+    @Test
+    void aRegisteredTaskThatIsCalledByNameIsSentAsItsAnnotationSays() {
+        muster.send(call("WorkerTest.Tasks.elsewhere"));
+        muster.send(call("WorkerTest.Tasks.elsewhere").queue("third"));
+
+        assertThat(muster.queueLength("second")).isEqualTo(1);
+        assertThat(muster.queueLength("third")).isEqualTo(1);
     }
 
     @Test

@@ -26,8 +26,22 @@ public final class BrokerException extends MusterException {
     public static BrokerException unreachable(String where, @Nullable Throwable cause) {
         return new BrokerException(
                 "broker %s cannot be reached%s"
-                        .formatted(where, cause == null ? "" : ": " + cause.getMessage()),
+                        .formatted(where, cause == null ? "" : ": " + reason(cause)),
                 cause,
+                Kind.TRANSIENT);
+    }
+
+    private static String reason(Throwable cause) {
+        var message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+
+    /// The last of several tries failed, as the ones before.
+    public static BrokerException exhausted(BrokerException last, int tries) {
+        return new BrokerException(
+                "%s (tried %d times; more tries: task_publish_retry_policy)"
+                        .formatted(last.getMessage(), tries),
+                last,
                 Kind.TRANSIENT);
     }
 
