@@ -131,7 +131,12 @@ final class DeliveryHandler implements AutoCloseable {
             // today.
             execution.keep();
             roomFreed.run();
-            var _ = timer.schedule(() -> start(execution), delay.toMillis(), TimeUnit.MILLISECONDS);
+            // In nanoseconds, because rounding down would start it early.
+            var _ =
+                    timer.schedule(
+                            () -> start(execution),
+                            TimeUnit.NANOSECONDS.convert(delay),
+                            TimeUnit.NANOSECONDS);
         } else {
             submit(execution, roomFreed);
         }
