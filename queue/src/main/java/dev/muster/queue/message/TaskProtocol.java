@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// Writes task messages of Celery's protocol 2, and reads those of protocols 1 and 2 and of the
 /// hybrid that some old clients send (celery-wire 1.1 to 1.6). Thread-safe.
 public final class TaskProtocol {
+    /// What Python cannot write or read is no time: a message would be kept for it for ever.
+    private static final Instant END_OF_TIME = Instant.parse("+10000-01-01T00:00:00Z");
+
     private final Serializers serializers;
     private final long maxBytes;
 
@@ -282,9 +285,15 @@ public final class TaskProtocol {
         /// @param utc whether a time without zone is in UTC, and not in the local zone of this
         ///   machine
         Optional<Instant> time(String name, boolean utc) {
-            return text(name)
-                    .map(text ->
-                            WireTime.parse(text, utc ? ZoneOffset.UTC : ZoneId.systemDefault()));
+            var time =
+                    text(name)
+                            .map(text ->
+                                    WireTime.parse(
+                                            text, utc ? ZoneOffset.UTC : ZoneId.systemDefault()));
+            if (time.isPresent() && !time.get().isBefore(END_OF_TIME)) {
+                throw new Unreadable("'%s' is after the year 9999".formatted(name));
+            }
+            return time;
         }
 
         TimeLimit timeLimit() {

@@ -191,6 +191,7 @@ class TaskProtocolTest {
                         entry("task", List.of()),
                         entry("eta", 1234567890L),
                         entry("eta", "tomorrow"),
+                        entry("eta", "+10000-01-01T00:00:00Z"),
                         entry("expires", "2026-01-01T00:00:00+01:00[Europe/Paris]"),
                         entry("retries", "many"),
                         entry("timelimit", List.of(1)),
