@@ -32,6 +32,10 @@ record Envelope(
     /// per byte.
     private static final String DEFECT = "muster_defect";
 
+    /// Larger ones are not parsed to be marked as redelivered: that takes several times their
+    /// memory, and a worker that looks after others must not die of what killed them.
+    private static final int LARGEST_TO_MARK = 64 << 20;
+
     private static final byte[] END = "\"}}".getBytes(StandardCharsets.US_ASCII);
 
     /// A message ready to be sent, but for its delivery tag. Each copy gets a tag of its own.
@@ -84,7 +88,15 @@ record Envelope(
     /// Never throws: what cannot be read has a defect.
     ///
     /// @param queue where it was found, for an envelope that does not say where it was sent
-    static Envelope read(byte[] text, String queue) {
+    /// @param largest how many bytes are parsed at the most
+    static Envelope read(byte[] text, String queue, long largest) {
+        if (text.length > largest) {
+            return defective(
+                    text,
+                    queue,
+                    "the envelope has %d bytes, more than message_max_bytes allows"
+                            .formatted(text.length));
+        }
         try {
             return read(map("the envelope", JSON.read(text)), queue);
         } catch (DecodeException | IllegalArgumentException e) {
@@ -181,12 +193,15 @@ record Envelope(
     }
 
     /// What goes back into a list: the same, marked as redelivered, unknown fields kept. What
-    /// cannot be read, or not be written again, goes back as it is.
+    /// cannot be read, or not be written again, or is very large, goes back as it is.
     ///
     /// @param priority of the message, which chooses its list
     record Restored(byte[] text, long priority) {}
 
     static Restored restored(byte[] text) {
+        if (text.length > LARGEST_TO_MARK) {
+            return new Restored(text, 0);
+        }
         try {
             return JSON.read(text) instanceof Map<?, ?> envelope
                     ? restored(envelope)

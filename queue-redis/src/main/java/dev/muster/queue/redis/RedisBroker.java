@@ -7,6 +7,7 @@ import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.Setting;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,9 +33,13 @@ final class RedisBroker implements Broker {
     /// How long answers lie in a queue of which the declaration does not say it.
     private static final Duration REPLIES_LIVE = Duration.ofDays(1);
 
+    /// What an envelope may have besides the body.
+    private static final long LARGEST_HEADERS = 4 << 20;
+
     private final RedisServers servers;
     private final TransportOptions options;
     private final InstantSource clock;
+    private final long largestEnvelope;
     private final Keys keys;
     private final Routes routes;
     private final Publisher publisher;
@@ -52,6 +57,9 @@ final class RedisBroker implements Broker {
         this.servers = servers;
         this.options = options;
         this.clock = environment.clock();
+        // Base64 makes four bytes of three.
+        this.largestEnvelope =
+                environment.settings().get(Setting.MESSAGE_MAX_BYTES) / 3 * 4 + LARGEST_HEADERS;
         this.keys = new Keys(options, servers.database());
         this.routes = new Routes(keys);
         this.publisher = new Publisher(servers, keys, routes);
@@ -66,6 +74,11 @@ final class RedisBroker implements Broker {
 
     TransportOptions options() {
         return options;
+    }
+
+    /// More bytes than this are not parsed: they hold a body that no worker would read.
+    long largestEnvelope() {
+        return largestEnvelope;
     }
 
     Keys keys() {

@@ -263,6 +263,10 @@ final class RedisConsumer implements Consumer {
         }
     }
 
+    long largestEnvelope() {
+        return broker.largestEnvelope();
+    }
+
     /// Called by a delivery, once it knows that it is unsettled.
     void settle(RedisDelivery delivery, Settlement settlement) {
         broker.settle(List.of(settlement));

@@ -20,7 +20,7 @@ final class RedisDelivery implements Delivery {
         this.queue = queue;
         this.tag = tag;
         this.text = text;
-        this.envelope = Envelope.read(text, queue);
+        this.envelope = Envelope.read(text, queue, consumer.largestEnvelope());
         this.settled = tag.isEmpty();
     }
 

@@ -10,6 +10,9 @@ local now, max, unique, in_turn, queues = ARGV[1], tonumber(ARGV[2]), ARGV[3], A
 local time = redis.call('TIME')
 local alive = time[1] + time[2] / 1000000
 local taken = {}
+-- An answer ends with the message that makes it larger than this, so that large messages come one
+-- by one.
+local largest_answer, answered = 16 * 1024 * 1024, 0
 
 local function json_text(text)
   return (string.gsub(cjson.encode(text), '\\/', '/'))
@@ -105,6 +108,10 @@ local function take_one(number, list)
     tag, raw = hold(raw, ARGV[4 + 2 * number])
   end
   taken[#taken + 1] = {number, tag, raw}
+  answered = answered + #raw
+  if answered > largest_answer then
+    max = #taken
+  end
   return true
 end
 
