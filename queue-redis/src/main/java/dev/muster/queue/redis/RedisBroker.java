@@ -57,9 +57,11 @@ final class RedisBroker implements Broker {
         this.servers = servers;
         this.options = options;
         this.clock = environment.clock();
-        // Base64 makes four bytes of three.
+        // Base64 makes four bytes of three; as a double, so that "no limit" does not overflow.
         this.largestEnvelope =
-                environment.settings().get(Setting.MESSAGE_MAX_BYTES) / 3 * 4 + LARGEST_HEADERS;
+                (long)
+                        (environment.settings().get(Setting.MESSAGE_MAX_BYTES) / 3.0 * 4
+                                + LARGEST_HEADERS);
         this.keys = new Keys(options, servers.database());
         this.routes = new Routes(keys);
         this.publisher = new Publisher(servers, keys, routes);
