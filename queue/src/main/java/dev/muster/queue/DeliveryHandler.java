@@ -34,6 +34,7 @@ final class DeliveryHandler implements AutoCloseable {
     private final Set<TaskExecution> active = ConcurrentHashMap.newKeySet();
 
     private final Object idle = new Object();
+    private volatile boolean withholding;
     private volatile boolean abandoned;
 
     /// @param roomFreed called once for each delivery, when it takes up no memory any more
@@ -149,6 +150,9 @@ final class DeliveryHandler implements AutoCloseable {
 
     private void submit(TaskExecution execution, Runnable freed) {
         active.add(execution);
+        if (withholding) {
+            execution.withhold();
+        }
         pool.execute(
                 execution::run,
                 () -> {
@@ -204,6 +208,10 @@ final class DeliveryHandler implements AutoCloseable {
 
     /// Gives up what runs.
     void abandon() {
+        // Those that wait come first: none of them may start in the slot of one that is
+        // interrupted.
+        withholding = true;
+        active.forEach(TaskExecution::withhold);
         active.forEach(TaskExecution::abandon);
         synchronized (idle) {
             abandoned = true;

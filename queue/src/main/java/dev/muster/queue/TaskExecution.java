@@ -41,6 +41,7 @@ final class TaskExecution {
     private final Object lock = new Object();
 
     private @Nullable Thread runner;
+    private boolean begun;
     private boolean abandoned;
 
     TaskExecution(
@@ -100,6 +101,7 @@ final class TaskExecution {
                 return false;
             }
             runner = Thread.currentThread();
+            begun = true;
             return true;
         }
     }
@@ -229,11 +231,21 @@ final class TaskExecution {
                         task.ignoresResult(muster.settings().get(Setting.TASK_IGNORE_RESULT)));
     }
 
+    /// Does not let it start any more, if it has not yet.
+    void withhold() {
+        synchronized (lock) {
+            abandoned = abandoned || !begun;
+        }
+    }
+
     /// Gives the task up: interrupts it, and records the loss where the message cannot go back to
     /// the queue.
     void abandon() {
         Thread running;
         synchronized (lock) {
+            if (begun && runner == null) {
+                return; // it has ended, and its outcome is on the way to the store
+            }
             abandoned = true;
             running = runner;
             if (running != null) {
