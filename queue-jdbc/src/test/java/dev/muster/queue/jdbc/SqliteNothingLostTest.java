@@ -1,0 +1,22 @@
+package dev.muster.queue.jdbc;
+
+import dev.muster.testkit.NothingLostContract;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteNothingLostTest extends NothingLostContract {
+    @TempDir private Path folder;
+
+    @Override
+    protected Map<String, Object> settings() {
+        var url = "sqlite:" + folder.resolve("queue.db");
+        return Map.of(
+                "broker_url",
+                url,
+                "result_backend",
+                url,
+                "broker_transport_options",
+                Map.of("lease", "3s"));
+    }
+}

@@ -1,0 +1,241 @@
+package dev.muster.testkit;
+
+import static dev.muster.queue.Canvas.call;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.queue.Muster;
+import dev.muster.queue.Result;
+import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.BrokerProvider;
+import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.Message;
+import dev.muster.queue.spi.Publication;
+import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.ServiceUrl;
+import dev.muster.queue.spi.Settings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What a durable broker and result store owe their users: a task that was accepted is done,
+/// although workers are killed, servers restart and strangers send garbage. Extend it once for each
+/// durable broker.
+@Timeout(300)
+public abstract class NothingLostContract {
+    /// Long enough that only a lost task lets it pass.
+    protected static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final int LATE_TASKS = 500;
+    private static final int HOSTILE = 1_000;
+    private static final int GOOD = 200;
+    private static final int TOO_LARGE = 100 << 20;
+    private static final Pattern REFUSAL = Pattern.compile("message refused.*?\\b(bad-\\d+)\\b");
+
+    private final String queue = "lost-" + UUID.randomUUID();
+
+    /// Broker, result store and options; what a killed worker held should be given to others after
+    /// few seconds.
+    protected abstract Map<String, Object> settings();
+
+    private Muster open() {
+        return Muster.builder()
+                .settings(Settings.DEFAULT.withAll(allSettings()))
+                .tasks(NothingLostTasks.class)
+                .build();
+    }
+
+    private Map<String, Object> allSettings() {
+        var all = new LinkedHashMap<>(settings());
+        all.put("task_default_queue", queue);
+        return all;
+    }
+
+    private WorkerProcess.Options worker() {
+        return WorkerProcess.Options.of(allSettings(), NothingLostTasks.class, queue);
+    }
+
+    @Test
+    void aKilledWorkersTasksAreDoneByAnother() {
+        try (var muster = open();
+                var first = WorkerProcess.start(worker())) {
+            var done = new AtomicInteger();
+            awaitBrokerTakesMessages(muster);
+            var results =
+                    muster.sendAll(
+                            IntStream.range(0, LATE_TASKS)
+                                    .mapToObj(number -> call(NothingLostTasks::late, number))
+                                    .toList());
+            var futures = results.stream().map(Result::toCompletableFuture).toList();
+            for (var future : futures) {
+                var _ = future.thenRun(done::incrementAndGet);
+            }
+
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> done.get() >= LATE_TASKS / 5);
+            first.kill();
+            assertThat(done).as("it was killed in the middle").hasValueLessThan(LATE_TASKS);
+
+            try (var _ = WorkerProcess.start(worker())) {
+                for (var number = 0; number < LATE_TASKS; number++) {
+                    assertThat(results.get(number).get(PATIENCE)).isEqualTo(number);
+                }
+            }
+            Awaitility.await().atMost(PATIENCE).until(() -> muster.queueLength(queue) == 0);
+        }
+    }
+
+    /// A broker may refuse for a while to take more, when it is low on memory.
+    private static void awaitBrokerTakesMessages(Muster muster) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .ignoreException(BrokerException.class)
+                .until(() -> {
+                    muster.send(call(NothingLostTasks::early, -1));
+                    return true;
+                });
+    }
+
+    /// Sends while `disturbances` happen, and finds a result for all that was accepted.
+    protected final void nothingIsLostWhile(List<Runnable> disturbances) {
+        try (var muster = open();
+                var process = WorkerProcess.start(worker())) {
+            var accepted = new ConcurrentLinkedQueue<Result<Integer>>();
+            var refused = new AtomicInteger();
+            var number = new AtomicInteger();
+            try (var clients = Executors.newScheduledThreadPool(2)) {
+                for (var client = 0; client < 2; client++) {
+                    var _ =
+                            clients.scheduleWithFixedDelay(
+                                    () -> send(muster, number.getAndIncrement(), accepted, refused),
+                                    0,
+                                    20,
+                                    TimeUnit.MILLISECONDS);
+                }
+                for (var disturbance : disturbances) {
+                    awaitMore(accepted);
+                    disturbance.run();
+                }
+                awaitMore(accepted);
+                clients.shutdownNow();
+            }
+
+            for (var result : accepted) {
+                assertThat(result.get(PATIENCE)).isNotNull();
+            }
+            assertThat(process.isRunning()).isTrue();
+        }
+    }
+
+    private static void awaitMore(ConcurrentLinkedQueue<?> accepted) {
+        var now = accepted.size();
+        Awaitility.await().atMost(PATIENCE).until(() -> accepted.size() > now + 20);
+    }
+
+    private static void send(
+            Muster muster,
+            int number,
+            ConcurrentLinkedQueue<Result<Integer>> accepted,
+            AtomicInteger refused) {
+        try {
+            accepted.add(
+                    muster.send(
+                            number % 2 == 0
+                                    ? call(NothingLostTasks::late, number)
+                                    : call(NothingLostTasks::early, number)));
+        } catch (BrokerException e) {
+            refused.incrementAndGet(); // it was told, so it knows that it must send again
+        }
+    }
+
+    @Test
+    void hostileMessagesHarmNobody() {
+        var target = Queue.named(queue);
+        var refusable = new ArrayList<String>();
+        try (var muster = open();
+                var broker = openBroker();
+                var process = WorkerProcess.start(worker().withHeapMegabytes(512))) {
+            broker.declare(target);
+            var hostile = new HostileMessages(42, "lost.late");
+            var results = new ArrayList<Result<Integer>>();
+            var bad = hostile.some(HOSTILE);
+            for (var index = 0; index < bad.size(); index++) {
+                if (index % (HOSTILE / GOOD) == 0) {
+                    results.add(muster.send(call(NothingLostTasks::late, results.size())));
+                }
+                publish(broker, bad.get(index), refusable);
+            }
+            // A transport need not read more of it than its length.
+            publish(broker, hostile.large(TOO_LARGE), new ArrayList<>());
+            awaitBrokerTakesMessages(muster);
+            results.add(muster.send(call(NothingLostTasks::late, results.size())));
+
+            for (var number = 0; number < results.size(); number++) {
+                assertThat(results.get(number).get(PATIENCE)).isEqualTo(number);
+            }
+            Awaitility.await().atMost(PATIENCE).until(() -> muster.queueLength(queue) == 0);
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() ->
+                            assertThat(refusals(process.log()).keySet()).containsAll(refusable));
+            assertThat(process.isRunning()).isTrue();
+            process.stop();
+            assertThat(refusals(process.log()).values()).as("log lines of each").containsOnly(1);
+            assertThat(process.log().lines().filter(line -> line.contains("message_max_bytes")))
+                    .as("log lines of the one that is too large")
+                    .hasSize(1);
+            assertThat(muster.queueLength(queue)).as("nothing was left unsettled").isZero();
+        }
+    }
+
+    private void publish(Broker broker, Message message, List<String> published) {
+        try {
+            broker.publish(List.of(new Publication("", queue, message)));
+            published.add(String.valueOf(message.properties().correlationId()));
+        } catch (BrokerException e) {
+            if (e.isTransient()) {
+                throw e;
+            }
+            // The transport cannot carry it: it harms nobody.
+        }
+    }
+
+    private static Map<String, Integer> refusals(String log) {
+        var refusals = new TreeMap<String, Integer>();
+        log.lines()
+                .forEach(line -> {
+                    var matcher = REFUSAL.matcher(line);
+                    if (matcher.find()) {
+                        refusals.merge(matcher.group(1), 1, Integer::sum);
+                    }
+                });
+        return refusals;
+    }
+
+    private Broker openBroker() {
+        var settings = Settings.DEFAULT.withAll(allSettings());
+        var url = ServiceUrl.parse(String.valueOf(settings().get("broker_url")));
+        return ServiceLoader.load(BrokerProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(provider -> provider.schemes().contains(url.scheme()))
+                .findAny()
+                .orElseThrow()
+                .open(url, Environment.of(settings));
+    }
+}

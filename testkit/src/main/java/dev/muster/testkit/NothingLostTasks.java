@@ -1,0 +1,22 @@
+package dev.muster.testkit;
+
+import dev.muster.queue.Task;
+import java.util.concurrent.TimeUnit;
+
+/// What workers run that are killed, or fed with garbage.
+final class NothingLostTasks {
+    private NothingLostTasks() {}
+
+    /// Takes a few milliseconds, so that a worker can be killed in the middle of many.
+    @Task(name = "lost.late", acksLate = Task.Toggle.ON)
+    static int late(int number) throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(10);
+        return number;
+    }
+
+    @Task(name = "lost.early", acksLate = Task.Toggle.OFF)
+    static int early(int number) throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(2);
+        return number;
+    }
+}
