@@ -153,18 +153,34 @@ final class DeliveryHandler implements AutoCloseable {
         if (withholding) {
             execution.withhold();
         }
-        pool.execute(
-                execution::run,
-                () -> {
-                    try {
-                        execution.settle();
-                    } catch (MusterException e) {
-                        LOG.error("Task {}: {}", execution, e.getMessage());
-                    } finally {
-                        finished(execution);
-                        freed.run();
-                    }
-                });
+        pool.execute(() -> {
+            try {
+                execution.run();
+            } finally {
+                settle(execution, freed);
+            }
+        });
+    }
+
+    /// Without the slot, if it has to wait for the store or the broker: that is not the task's
+    /// time.
+    private void settle(TaskExecution execution, Runnable freed) {
+        if (execution.settlesAtOnce()) {
+            settleHere(execution, freed);
+        } else {
+            Thread.ofVirtual().name("settle").start(() -> settleHere(execution, freed));
+        }
+    }
+
+    private void settleHere(TaskExecution execution, Runnable freed) {
+        try {
+            execution.settle();
+        } catch (MusterException e) {
+            LOG.error("Task {}: {}", execution, e.getMessage());
+        } finally {
+            finished(execution);
+            freed.run();
+        }
     }
 
     private void finished(TaskExecution execution) {

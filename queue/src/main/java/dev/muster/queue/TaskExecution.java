@@ -163,6 +163,13 @@ final class TaskExecution {
         }
     }
 
+    /// Whether nothing is left to store or to acknowledge.
+    boolean settlesAtOnce() {
+        return outcome == null
+                || isAbandoned()
+                || (!acksLate && ignoresResult() && outcome instanceof Outcome.Success);
+    }
+
     /// Stores the outcome, and acknowledges if that comes last.
     ///
     /// @throws ResultStoreException when the outcome cannot be stored; a message to be acknowledged

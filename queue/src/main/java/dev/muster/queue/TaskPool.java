@@ -1,14 +1,15 @@
 package dev.muster.queue;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 
-/// Where tasks run: at most so many at once, in the order in which they come. What follows a run
-/// (storing the result, acknowledging) takes no slot.
+/// Where tasks run: at most so many at once, started in the order in which they come.
 sealed interface TaskPool extends AutoCloseable {
-    /// Runs the task when a slot is free; then, without the slot, what follows.
-    void execute(Runnable task, Runnable afterwards);
+    /// Runs the task when a slot is free.
+    void execute(Runnable task);
 
     /// Waits for what has been started.
     @Override
@@ -23,28 +24,41 @@ sealed interface TaskPool extends AutoCloseable {
         };
     }
 
-    /// A virtual thread per task, and a semaphore for the slots. It is fair, so that tasks start in
-    /// the order of the queue.
+    /// Up to as many virtual threads as there are slots. A thread takes one task after the other,
+    /// and ends when none waits: under load tasks neither start a thread nor wake one.
     final class VirtualThreads implements TaskPool {
         private final ExecutorService threads =
                 Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("task-", 1).factory());
+        private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
         private final Semaphore slots;
 
         private VirtualThreads(int slots) {
-            this.slots = new Semaphore(slots, true);
+            this.slots = new Semaphore(slots);
         }
 
         @Override
-        public void execute(Runnable task, Runnable afterwards) {
-            threads.execute(() -> {
-                slots.acquireUninterruptibly();
-                try {
+        public void execute(Runnable task) {
+            waiting.add(task);
+            startThread();
+        }
+
+        private void startThread() {
+            if (slots.tryAcquire()) {
+                threads.execute(this::runWaiting);
+            }
+        }
+
+        private void runWaiting() {
+            try {
+                for (var task = waiting.poll(); task != null; task = waiting.poll()) {
                     task.run();
-                } finally {
-                    slots.release();
                 }
-                afterwards.run();
-            });
+            } finally {
+                slots.release();
+            }
+            if (!waiting.isEmpty()) {
+                startThread(); // it came after the last look, and found no slot
+            }
         }
 
         @Override
@@ -57,8 +71,6 @@ sealed interface TaskPool extends AutoCloseable {
     /// virtual thread.
     final class PlatformThreads implements TaskPool {
         private final ExecutorService threads;
-        private final ExecutorService followers =
-                Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("settle-", 1).factory());
 
         private PlatformThreads(int slots) {
             this.threads =
@@ -67,17 +79,13 @@ sealed interface TaskPool extends AutoCloseable {
         }
 
         @Override
-        public void execute(Runnable task, Runnable afterwards) {
-            threads.execute(() -> {
-                task.run();
-                followers.execute(afterwards);
-            });
+        public void execute(Runnable task) {
+            threads.execute(task);
         }
 
         @Override
         public void close() {
             threads.close();
-            followers.close();
         }
     }
 
@@ -85,9 +93,8 @@ sealed interface TaskPool extends AutoCloseable {
     /// stay on one thread.
     final class Solo implements TaskPool {
         @Override
-        public void execute(Runnable task, Runnable afterwards) {
+        public void execute(Runnable task) {
             task.run();
-            afterwards.run();
         }
 
         @Override

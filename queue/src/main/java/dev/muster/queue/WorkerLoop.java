@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,12 +35,7 @@ final class WorkerLoop {
     private final Muster muster;
     private final List<Queue> queues;
     private final int prefetch;
-    private final Semaphore room;
-
-    /// How much room must be free before more is taken, so that not every message costs a round
-    /// trip of its own. Half of what may wait beside the running tasks: slots never stay empty.
-    private final int portion;
-
+    private final Room room;
     private final TaskPool pool;
     private final DeliveryHandler handler;
     private final CountDownLatch ready = new CountDownLatch(1);
@@ -64,10 +58,11 @@ final class WorkerLoop {
         this.muster = muster;
         this.queues = queues.stream().map(muster.queueDirectory()::named).toList();
         this.prefetch = prefetch;
-        this.room = new Semaphore(prefetch == 0 ? BATCH : prefetch);
-        this.portion = Math.max(1, (room.availablePermits() - concurrency) / 2);
+        var size = prefetch == 0 ? BATCH : prefetch;
+        // Half of what may wait beside the running tasks: slots never stay empty.
+        this.room = new Room(size, Math.max(1, (size - concurrency) / 2));
         this.pool = TaskPool.of(pool, concurrency);
-        this.handler = new DeliveryHandler(muster, hostname, this.pool, room::release);
+        this.handler = new DeliveryHandler(muster, hostname, this.pool, () -> room.giveBack(1));
         this.thread = Thread.ofPlatform().name("worker-" + hostname).unstarted(this::run);
     }
 
@@ -128,27 +123,21 @@ final class WorkerLoop {
 
     private void takeUntilStopped(Consumer consumer, Session session) {
         while (!isStopping()) {
-            room.acquireUninterruptibly(portion);
-            var permits = portion + drain();
+            var permits = room.take(BATCH);
             var taken = 0;
             try {
                 var deliveries =
-                        isStopping() ? List.<Delivery>of() : consumer.take(permits, TAKE_TIMEOUT);
+                        permits == 0 ? List.<Delivery>of() : consumer.take(permits, TAKE_TIMEOUT);
                 taken = deliveries.size();
                 deliveries.forEach(delivery -> handler.receive(delivery, session));
             } catch (BrokerException e) {
-                session.end(); // before the consumer is closed, which gives back what has not been
-                // started
+                // Before the consumer is closed, which gives back what has not been started.
+                session.end();
                 throw e;
             } finally {
-                room.release(permits - taken);
+                room.giveBack(permits - taken);
             }
         }
-    }
-
-    private int drain() {
-        var available = Math.min(room.availablePermits(), BATCH - 1);
-        return available > 0 && room.tryAcquire(available) ? available : 0;
     }
 
     private boolean isStopping() {
@@ -165,7 +154,7 @@ final class WorkerLoop {
         if (consumer != null) {
             consumer.cancel();
         }
-        room.release(portion); // in case the loop waits for room: it finds that it is stopping
+        room.close();
     }
 
     void quit() {

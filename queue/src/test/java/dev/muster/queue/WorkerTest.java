@@ -348,8 +348,7 @@ class WorkerTest {
             for (var number = 0; number < 20; number++) {
                 var id = "later-" + number;
                 assertThat(muster.result(id, Integer.class).get(LONG)).isEqualTo(2);
-                assertThat(muster.resultRecord(id).orElseThrow().dateDone())
-                        .isAfterOrEqualTo(eta);
+                assertThat(muster.resultRecord(id).orElseThrow().dateDone()).isAfterOrEqualTo(eta);
             }
         }
     }

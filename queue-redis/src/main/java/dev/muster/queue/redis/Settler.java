@@ -13,10 +13,13 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /// it.
 ///
 /// Removing a message does not wait for the answer of Redis, as an acknowledgement to RabbitMQ does
-/// not wait either. The answers are read before the next removal, and by [#confirm()]; when the
-/// connection has broken instead, what was not confirmed is sent again over the next one.
+/// not wait either. The answers are read now and then, and by [#confirm()]; when the connection has
+/// broken instead, what was not confirmed is sent again over the next one.
 final class Settler implements AutoCloseable {
     private static final int BATCH = 500;
+
+    /// So many removals share one reading of answers, which are there by then.
+    private static final int MAX_UNCONFIRMED = 100;
 
     private final Keys keys;
     private final Session session;
@@ -24,7 +27,7 @@ final class Settler implements AutoCloseable {
 
     /// The tags of removals whose answers have not been read, and the connection they went over.
     /// Used by one batch at a time.
-    private List<String> unconfirmed = List.of();
+    private final List<String> unconfirmed = new ArrayList<>();
 
     private @Nullable RedisConnection used;
 
@@ -78,12 +81,16 @@ final class Settler implements AutoCloseable {
 
     private void send(List<String> removed, List<Command> requeued) {
         session.use(connection -> {
-            if (connection == used) {
+            var tags = new ArrayList<>(removed);
+            if (connection != used) {
+                tags.addAll(unconfirmed);
+                unconfirmed.clear();
+                used = connection;
+            } else if (tags.isEmpty() || unconfirmed.size() > MAX_UNCONFIRMED) {
                 connection.collect();
-                unconfirmed = List.of();
+                unconfirmed.clear();
             }
-            var tags = new ArrayList<>(unconfirmed);
-            tags.addAll(removed);
+            unconfirmed.addAll(tags);
             if (!tags.isEmpty()) {
                 connection.post(
                         List.of(
@@ -93,8 +100,6 @@ final class Settler implements AutoCloseable {
                                 remove("ZREM", keys.leases(), tags),
                                 Command.of("EXEC")));
             }
-            used = connection;
-            unconfirmed = tags;
             for (var answer : connection.pipeline(requeued)) {
                 if (answer instanceof JedisDataException e) {
                     throw e;
