@@ -38,6 +38,8 @@ record Application(ClassLoader loader, List<Class<?>> types, List<Object> object
     private static Application load(
             String app, List<Path> classPath, boolean isSource, boolean isJar) {
         if (isSource) {
+            // As java FILE.java does, so that a program finds the data that lies beside its file.
+            System.setProperty("jdk.launcher.sourcefile", app);
             var source = JavaSource.compile(Path.of(app), classPath);
             return of(source, new MemoryClassLoader(source.classes(), ClassPath.loader(classPath)));
         }

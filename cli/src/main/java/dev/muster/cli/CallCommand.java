@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
             "",
             "A word that reads as JSON is that value, so 3 is a number and true a boolean; any other is a text."
         },
-        footer = {"", "Example:", "  muster call Currency.rate EURUSD --wait"})
+        footer = {"", "Example:", "  muster call Currency.rate EURUSD offline --wait"})
 final class CallCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
@@ -65,7 +65,7 @@ final class CallCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
-            description = "How long to wait at the most; ${DEFAULT-VALUE} by default.")
+            description = "How long --wait waits at the most; ${DEFAULT-VALUE} by default.")
     private double timeout = 300;
 
     @Option(names = "--json", description = "Print a JSON object with id and result.")

@@ -14,26 +14,29 @@ final class ConnectionOptions {
     @Option(
             names = {"-b", "--broker"},
             paramLabel = "URL",
-            description = "Where tasks are sent, for example redis://localhost:6379/0.")
+            description = "What carries the tasks, for example redis://localhost:6379/0.")
     private @Nullable String broker;
 
     @Option(
             names = "--result-backend",
             paramLabel = "URL",
-            description = "Where results are kept. By default with the broker.")
+            description =
+                    "Where results are kept. By default on the broker's server; with RabbitMQ, rpc://.")
     private @Nullable String resultBackend;
 
     @Option(
             names = "--set",
             paramLabel = "NAME=VALUE",
-            description = "Any other setting, by its name. Can be repeated.")
+            description =
+                    "Any other setting, by its name, but for those that are maps. Can be repeated.")
     private Map<String, String> others = new LinkedHashMap<>();
 
     @Option(
             names = {"-l", "--loglevel"},
             paramLabel = "LEVEL",
             description =
-                    "What is logged: debug, info, warning, error. Debug also shows where an error arose.")
+                    "What is logged: debug, info, warning, error. By default warning; for a worker, info."
+                            + " Debug also shows where an error arose.")
     private @Nullable LogLevel logLevel;
 
     /// The settings alone, for verbs that connect to nothing.

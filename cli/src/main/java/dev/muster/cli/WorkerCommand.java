@@ -43,7 +43,8 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--concurrency"},
             paramLabel = "N",
-            description = "How many tasks run at once. By default the number of processors.")
+            description =
+                    "How many tasks run at once, but for the pool solo. By default the number of processors.")
     private @Nullable Integer concurrency;
 
     @Option(

@@ -118,9 +118,9 @@ public final class Setting<T> {
             flag(
                     "result_extended",
                     false,
-                    "store name, arguments, worker, retries and queue with the result");
+                    "store name, arguments, worker and retries with the result");
     public static final Setting<Boolean> RESULT_PERSISTENT =
-            flag("result_persistent", false, "rpc:// results survive a restart of the broker");
+            flag("result_persistent", false, "send rpc:// results as persistent messages");
 
     public static final Setting<Integer> WORKER_CONCURRENCY =
             integer(
