@@ -75,13 +75,16 @@ final class DeliveryHandler implements AutoCloseable {
                     shorten(String.valueOf(e.getMessage())),
                     describe(delivery));
             afterwards(() -> {
-                e.taskId()
-                        .ifPresent(id ->
-                                recorder.refused(
-                                        id,
-                                        delivery.message().properties().replyTo(),
-                                        shorten(String.valueOf(e.getMessage()))));
-                delivery.reject(false);
+                try {
+                    e.taskId()
+                            .ifPresent(id ->
+                                    recorder.refused(
+                                            id,
+                                            delivery.message().properties().replyTo(),
+                                            shorten(String.valueOf(e.getMessage()))));
+                } finally {
+                    delivery.reject(false);
+                }
             });
             return;
         }
@@ -117,10 +120,13 @@ final class DeliveryHandler implements AutoCloseable {
     private void refuse(
             Delivery delivery, TaskRequest request, String type, String module, String message) {
         afterwards(() -> {
-            if (!request.ignoreResult().orElse(false)) {
-                recorder.failure(request, type, module, message);
+            try {
+                if (!request.ignoreResult().orElse(false)) {
+                    recorder.failure(request, type, module, message);
+                }
+            } finally {
+                delivery.reject(false);
             }
-            delivery.reject(false);
         });
     }
 

@@ -78,6 +78,7 @@ final class HostileMessages {
                         this::randomBytes,
                         this::zeroBytes,
                         this::missingId,
+                        this::wrongId,
                         this::wrongContentType,
                         this::wrongCompression,
                         this::hugeNumber,
@@ -173,6 +174,12 @@ final class HostileMessages {
                 good.contentEncoding(),
                 headers,
                 good.properties());
+    }
+
+    /// Under which no store may be able to keep a result.
+    private Message wrongId() {
+        return message(
+                "[", Map.of("id", any(List.of("", "a\u0000b", "x".repeat(LARGE_TEXT), "\ud800"))));
     }
 
     private Message wrongContentType() {

@@ -27,6 +27,9 @@ public final class TaskProtocol {
     /// What Python cannot write or read is no time: a message would be kept for it for ever.
     private static final Instant END_OF_TIME = Instant.parse("+10000-01-01T00:00:00Z");
 
+    /// In UTF-8 what an index of PostgreSQL can hold; an id is a UUID with 36 characters by custom.
+    private static final int LONGEST_ID = 512;
+
     private final Serializers serializers;
     private final long maxBytes;
 
@@ -120,7 +123,10 @@ public final class TaskProtocol {
     ///
     /// @throws RefusedMessageException when it is none, or its content cannot be read
     public TaskRequest read(Message message) {
-        var id = message.headers().get("id") instanceof String text ? text : null;
+        var id =
+                message.headers().get("id") instanceof String text && isUsableId(text)
+                        ? text
+                        : null;
         try {
             if (message.headers().containsKey("task")) {
                 return readWithHeaders(message);
@@ -133,6 +139,16 @@ public final class TaskProtocol {
         } catch (Unreadable | MusterException e) {
             throw new RefusedMessageException(id, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /// Whether every store can keep a result under it.
+    private static boolean isUsableId(String id) {
+        return !id.isEmpty()
+                && id.length() <= LONGEST_ID
+                && id.codePoints()
+                        .noneMatch(letter ->
+                                Character.isISOControl(letter)
+                                        || Character.getType(letter) == Character.SURROGATE);
     }
 
     private @Nullable Object decode(Message message) {
@@ -196,7 +212,9 @@ public final class TaskProtocol {
             Embed embed,
             boolean utc) {
         return new TaskRequest(
-                fields.text("id").orElseThrow(() -> new Unreadable("the task's id is missing")),
+                fields.text("id")
+                        .filter(TaskProtocol::isUsableId)
+                        .orElseThrow(() -> new Unreadable("the task's id is missing or unusable")),
                 fields.text("task").orElseThrow(() -> new Unreadable("the task's name is missing")),
                 args,
                 kwargs,

@@ -188,6 +188,10 @@ class TaskProtocolTest {
         for (var wrong :
                 List.of(
                         entry("id", 5),
+                        entry("id", ""),
+                        entry("id", "a\u0000b"),
+                        entry("id", "\ud800"),
+                        entry("id", "x".repeat(513)),
                         entry("task", List.of()),
                         entry("eta", 1234567890L),
                         entry("eta", "tomorrow"),
