@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Worker implements AutoCloseable {
     /// On what threads tasks run.
     public enum Pool {
-        /// A virtual thread per task; right for tasks that wait for others: HTTP, databases, files.
+        /// Virtual threads; right for tasks that wait for others: HTTP, databases, files.
         VIRTUAL,
         /// A fixed number of platform threads; right for tasks that compute.
         THREADS,
