@@ -100,13 +100,19 @@ final class Settler implements AutoCloseable {
                                 remove("ZREM", keys.leases(), tags),
                                 Command.of("EXEC")));
             }
-            for (var answer : connection.pipeline(requeued)) {
-                if (answer instanceof JedisDataException e) {
-                    throw e;
-                }
+            if (!requeued.isEmpty()) {
+                requeue(connection, requeued);
             }
             return null;
         });
+    }
+
+    private static void requeue(RedisConnection connection, List<Command> commands) {
+        for (var answer : connection.pipeline(commands)) {
+            if (answer instanceof JedisDataException e) {
+                throw e;
+            }
+        }
     }
 
     private static Command remove(String command, String key, List<String> tags) {
