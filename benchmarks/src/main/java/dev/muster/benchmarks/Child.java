@@ -77,6 +77,24 @@ final class Child implements AutoCloseable {
         }
     }
 
+    /// Ends the process if it is still there by then: a peer that hangs must not stop the
+    /// comparison.
+    void endAfter(Duration limit) {
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        if (!process.waitFor(limit)) {
+                            System.err.printf(
+                                    "ended after %s: %s%n",
+                                    limit, process.info().commandLine().orElse("?"));
+                            close();
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+    }
+
     long cpuMillis() {
         return process.info().totalCpuDuration().map(Duration::toMillis).orElse(0L)
                 + process.descendants()

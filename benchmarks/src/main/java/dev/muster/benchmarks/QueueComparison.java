@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class QueueComparison {
     private static final int SLOTS = 2;
     private static final int LATENCIES = 2_000;
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern NUMBER =
             Pattern.compile("\\{\"name\": \"(\\w+)\", \"value\": ([-+.e\\d]+)}");
 
@@ -215,6 +215,7 @@ public final class QueueComparison {
                             String.valueOf(tasks),
                             String.valueOf(LATENCIES));
             try (var measuring = Child.start(client, environment, folder)) {
+                measuring.endAfter(PATIENCE);
                 measuring.drain(line -> {
                     var number = NUMBER.matcher(line);
                     if (!number.matches()) {
