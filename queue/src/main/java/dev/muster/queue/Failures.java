@@ -2,6 +2,7 @@ package dev.muster.queue;
 
 import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.spi.ResultRecord;
+import dev.muster.queue.spi.State;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -43,6 +44,9 @@ final class Failures {
                     TimeoutException.class,
                     UnsupportedOperationException.class);
 
+    /// In place of the message of an exception whose own methods throw.
+    private static final String UNREADABLE = "(its message cannot be read)";
+
     private final Map<String, Class<?>> known = new HashMap<>();
 
     /// @param registered exceptions that may be rebuilt, besides the common ones of the JDK
@@ -83,8 +87,16 @@ final class Failures {
     /// The exception map of a failure.
     static Map<String, @Nullable Object> describe(Throwable failure) {
         var name = Name.of(failure);
-        var message = failure.getMessage();
+        var message = message(failure);
         return describe(name.type(), name.module(), message == null ? List.of() : List.of(message));
+    }
+
+    private static @Nullable String message(Throwable failure) {
+        try {
+            return failure.getMessage();
+        } catch (RuntimeException e) {
+            return UNREADABLE;
+        }
     }
 
     static Map<String, @Nullable Object> describe(
@@ -99,7 +111,11 @@ final class Failures {
     /// The stack trace as text, down to the task's own method: what called it is the same for all.
     static String traceback(Throwable failure) {
         var text = new StringWriter();
-        failure.printStackTrace(new PrintWriter(text, true));
+        try {
+            failure.printStackTrace(new PrintWriter(text, true));
+        } catch (RuntimeException e) {
+            text.append(failure.getClass().getName()).append(": ").append(UNREADABLE);
+        }
         var lines = text.toString().lines().toList();
         var shown = new ArrayList<String>();
         var skipping = false;
@@ -126,7 +142,7 @@ final class Failures {
                         : Map.of("exc_message", String.valueOf(record.result()));
         var type = described.get("exc_type") instanceof String text ? text : "Exception";
         var arguments = arguments(described.get("exc_message"));
-        if (record.state().equals(dev.muster.queue.spi.State.REVOKED)) {
+        if (record.state().equals(State.REVOKED)) {
             return new TaskRevokedException(record.taskId(), arguments);
         }
         var name =
@@ -162,10 +178,9 @@ final class Failures {
                             ? constructor.newInstance()
                             : constructor.newInstance(message);
             return built instanceof Throwable failure ? Optional.of(failure) : Optional.empty();
-        } catch (ReflectiveOperationException e) {
-            return Optional
-                    .empty(); // it needs more than a text; the remote type and message say what is
-            // known
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            // It needs more than a text, or is closed to us: its type and message must do.
+            return Optional.empty();
         }
     }
 

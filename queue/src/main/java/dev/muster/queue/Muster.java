@@ -350,14 +350,16 @@ public final class Muster implements AutoCloseable {
         }
     }
 
-    /// Frees the connections. Workers must be closed before. Tasks that were sent are not affected.
+    /// Frees the connections. Workers must be closed before. Tasks that were sent are not affected;
+    /// who still waits for a result gets a [dev.muster.queue.spi.ResultStoreException].
     @Override
     public void close() {
-        var open = store;
-        if (open != null) {
-            open.close();
+        try (broker) { // last, as a store may send through it
+            var open = store;
+            if (open != null) {
+                open.close();
+            }
         }
-        broker.close();
     }
 
     /// Collects what an application is made of. Not thread-safe.

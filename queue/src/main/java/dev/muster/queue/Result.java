@@ -38,15 +38,25 @@ public interface Result<R extends @Nullable Object> {
     ///
     /// @return empty while the task has not ended, and also when it ended with null
     /// @throws TaskFailedException when the task failed
+    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be asked
+    /// @throws dev.muster.queue.codec.ConversionException when the value is not of the expected
+    ///   type
     Optional<R> poll();
 
     /// A future of the result, completed by push. It fails as [#get(Duration)] does; cancelling it
     /// stops the waiting, not the task.
+    ///
+    /// What hangs on it runs on the thread that receives results for all: give work that waits to
+    /// an `…Async` method.
     CompletableFuture<R> toCompletableFuture();
 
-    /// The stack trace of a failed task, as its worker wrote it.
+    /// The stack trace of a failed task, as its worker wrote it; empty while it has not failed.
+    ///
+    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be asked
     Optional<String> traceback();
 
-    /// Removes the result from the store.
+    /// Removes the result from the store; the task itself is not stopped.
+    ///
+    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be reached
     void forget();
 }

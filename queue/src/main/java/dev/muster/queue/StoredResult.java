@@ -50,7 +50,7 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
     public R get(Duration timeout) {
         var arrival = store.await(id);
         try {
-            return value(arrival.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
+            return value(arrival.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             throw new ResultTimeoutException(id, timeout, state().name());
         } catch (ExecutionException e) {
@@ -92,7 +92,7 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
         }
         try {
             future.complete(value(record));
-        } catch (MusterException e) {
+        } catch (RuntimeException | Error e) { // such as from the constructor of the user's record
             future.completeExceptionally(e);
         }
     }

@@ -52,7 +52,7 @@ public @interface Task {
     /// acknowledgement a task whose worker dies runs again, so it must bear running twice.
     Toggle acksLate() default Toggle.DEFAULT;
 
-    /// How arguments of calls and the result are written: `json`, `msgpack` or `yaml`.
+    /// How arguments of calls are written: `json`, `msgpack` or `yaml`. Results are always JSON.
     String serializer() default "";
 
     /// "Not set", for a number.
