@@ -7,15 +7,13 @@ import dev.muster.queue.spi.MusterException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Decides what happens with each message that a worker takes (celery-wire 6.1): refuse it, drop
 /// it, hold it until its time has come, or run its task.
-final class DeliveryHandler implements AutoCloseable {
+final class DeliveryHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     /// Log lines show no more of a text from a message, which may be hostile.
@@ -26,9 +24,6 @@ final class DeliveryHandler implements AutoCloseable {
     private final TaskPool pool;
     private final Runnable roomFreed;
     private final Recorder recorder;
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofVirtual().name("worker-eta").factory());
 
     /// What a slot is wanted for or used by. The worker is idle when it is empty.
     private final Set<TaskExecution> active = ConcurrentHashMap.newKeySet();
@@ -46,12 +41,11 @@ final class DeliveryHandler implements AutoCloseable {
         this.recorder = new Recorder(muster, hostname);
     }
 
-    /// Takes over a delivery. Returns as soon as it is decided what to do, but for the pool that
-    /// runs tasks here and now.
+    /// Takes over a delivery. Returns as soon as it is decided what to do; never throws.
     void receive(Delivery delivery, Session session) {
         try {
             decide(delivery, session);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // too little memory or stack for it, at the worst
             LOG.error("message refused, because handling it failed: {}", describe(delivery), e);
             afterwards(() -> delivery.reject(false));
         }
@@ -113,7 +107,8 @@ final class DeliveryHandler implements AutoCloseable {
                             request,
                             delivery,
                             session,
-                            new TaskContext(request, delivery, hostname)));
+                            new TaskContext(request, delivery, hostname)),
+                    session);
         }
     }
 
@@ -130,28 +125,28 @@ final class DeliveryHandler implements AutoCloseable {
         });
     }
 
-    private void accept(TaskExecution execution) {
+    private void accept(TaskExecution execution, Session session) {
         LOG.info("Task {} received", execution);
-        var delay = execution.delay();
-        if (delay.isPositive()) {
+        if (execution.delay().isPositive()) {
             // It takes no room while it is kept: a few tasks for tomorrow must not stop those for
             // today.
-            execution.keep();
             roomFreed.run();
-            // In nanoseconds, because rounding down would start it early.
-            var _ =
-                    timer.schedule(
-                            () -> start(execution),
-                            TimeUnit.NANOSECONDS.convert(delay),
-                            TimeUnit.NANOSECONDS);
+            keep(execution, session);
         } else {
             submit(execution, roomFreed);
         }
     }
 
-    private void start(TaskExecution execution) {
-        execution.release();
-        submit(execution, () -> {});
+    private void keep(TaskExecution execution, Session session) {
+        session.keep(
+                execution.delay(),
+                () -> {
+                    if (execution.delay().isPositive()) {
+                        keep(execution, session); // the clock was set back meanwhile
+                    } else {
+                        submit(execution, () -> {});
+                    }
+                });
     }
 
     private void submit(TaskExecution execution, Runnable freed) {
@@ -162,6 +157,8 @@ final class DeliveryHandler implements AutoCloseable {
         pool.execute(() -> {
             try {
                 execution.run();
+            } catch (RuntimeException | Error e) { // not from the task, whose own it has caught
+                LOG.error("Task {} was not run", execution, e);
             } finally {
                 settle(execution, freed);
             }
@@ -183,6 +180,8 @@ final class DeliveryHandler implements AutoCloseable {
             execution.settle();
         } catch (MusterException e) {
             LOG.error("Task {}: {}", execution, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.error("Task {} could not be settled", execution, e);
         } finally {
             finished(execution);
             freed.run();
@@ -208,6 +207,8 @@ final class DeliveryHandler implements AutoCloseable {
                         settlement.run();
                     } catch (MusterException e) {
                         LOG.error("settling a message failed: {}", e.getMessage());
+                    } catch (RuntimeException | Error e) {
+                        LOG.error("settling a message failed", e);
                     } finally {
                         roomFreed.run();
                     }
@@ -228,26 +229,35 @@ final class DeliveryHandler implements AutoCloseable {
         }
     }
 
-    /// Gives up what runs.
+    /// Gives up what runs. Returns when its loss is recorded, or cannot be now.
     void abandon() {
         // Those that wait come first: none of them may start in the slot of one that is
         // interrupted.
         withholding = true;
         active.forEach(TaskExecution::withhold);
-        active.forEach(TaskExecution::abandon);
-        synchronized (idle) {
-            abandoned = true;
-            idle.notifyAll();
+        var interrupted = active.stream().filter(TaskExecution::abandon).toList();
+        try (var recording =
+                Executors.newThreadPerTaskExecutor(
+                        Thread.ofVirtual().name("settle-", 1).factory())) {
+            interrupted.forEach(execution -> recording.execute(() -> recordLoss(execution)));
+        } finally {
+            synchronized (idle) {
+                abandoned = true;
+                idle.notifyAll();
+            }
+        }
+    }
+
+    private static void recordLoss(TaskExecution execution) {
+        try {
+            execution.recordLoss();
+        } catch (MusterException e) {
+            LOG.error("Task {}: its loss could not be recorded: {}", execution, e.getMessage());
         }
     }
 
     boolean isAbandoned() {
         return abandoned;
-    }
-
-    @Override
-    public void close() {
-        timer.shutdownNow();
     }
 
     /// What may be logged of a message: everything but its content.

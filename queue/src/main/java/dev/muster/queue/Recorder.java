@@ -39,11 +39,12 @@ final class Recorder {
         this.hostname = hostname;
     }
 
+    /// Tries once only.
     void started(TaskRequest request) {
         var where = new LinkedHashMap<String, @Nullable Object>();
         where.put("pid", ProcessHandle.current().pid());
         where.put("hostname", hostname);
-        store(request, State.STARTED, where, null);
+        store(record(request, State.STARTED, where, null), replyTo(request), 1);
     }
 
     /// @throws EncodeException when the value cannot be written
@@ -70,7 +71,8 @@ final class Recorder {
                         null,
                         muster.environment().clock().instant(),
                         Map.of()),
-                replyTo);
+                replyTo,
+                TRIES);
     }
 
     void expired(TaskRequest request) {
@@ -81,17 +83,34 @@ final class Recorder {
                 null);
     }
 
+    /// The task was stopped in the middle. Tries once only, as the worker is about to end.
+    void lost(TaskRequest request) {
+        var failure =
+                Failures.describe(
+                        "WorkerLostError",
+                        "billiard.exceptions",
+                        List.of("the worker was stopped while the task ran"));
+        store(record(request, State.FAILURE, failure, null), replyTo(request), 1);
+    }
+
     private void store(
             TaskRequest request, State state, @Nullable Object result, @Nullable String traceback) {
-        store(
-                new ResultRecord(
-                        request.id(),
-                        state,
-                        result,
-                        traceback,
-                        state.isReady() ? muster.environment().clock().instant() : null,
-                        others(request)),
-                request.replyTo().orElse(null));
+        store(record(request, state, result, traceback), replyTo(request), TRIES);
+    }
+
+    private static @Nullable String replyTo(TaskRequest request) {
+        return request.replyTo().orElse(null);
+    }
+
+    private ResultRecord record(
+            TaskRequest request, State state, @Nullable Object result, @Nullable String traceback) {
+        return new ResultRecord(
+                request.id(),
+                state,
+                result,
+                traceback,
+                state.isReady() ? muster.environment().clock().instant() : null,
+                others(request));
     }
 
     private Map<String, @Nullable Object> others(TaskRequest request) {
@@ -101,15 +120,27 @@ final class Recorder {
         request.parentId().ifPresent(parent -> others.put("parent_id", parent));
         if (settings.get(Setting.RESULT_EXTENDED)) {
             others.put("name", request.task());
-            others.put("args", request.args());
-            others.put("kwargs", request.kwargs());
+            if (isWritable(request)) {
+                others.put("args", request.args());
+                others.put("kwargs", request.kwargs());
+            }
             others.put("worker", hostname);
             others.put("retries", request.retries());
         }
         return others;
     }
 
-    private void store(ResultRecord record, @Nullable String replyTo) {
+    /// Python may send what no record can hold, such as NaN. That is no reason to lose the result.
+    private boolean isWritable(TaskRequest request) {
+        try {
+            var _ = muster.json().write(List.of(request.args(), request.kwargs()));
+            return true;
+        } catch (EncodeException e) {
+            return false;
+        }
+    }
+
+    private void store(ResultRecord record, @Nullable String replyTo, int tries) {
         var delay = FIRST_DELAY;
         for (var attempt = 1; ; attempt++) {
             try {
@@ -118,7 +149,7 @@ final class Recorder {
             } catch (EncodeException e) {
                 throw e;
             } catch (MusterException e) {
-                if (attempt == TRIES) {
+                if (attempt == tries) {
                     throw new ResultStoreException(
                             "the result of task %s could not be stored: %s"
                                     .formatted(record.taskId(), e.getMessage()),

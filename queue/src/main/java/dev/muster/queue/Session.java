@@ -2,6 +2,9 @@ package dev.muster.queue;
 
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +18,8 @@ final class Session {
 
     private final Consumer consumer;
     private final int prefetch;
+    private final ScheduledThreadPoolExecutor timer =
+            new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("worker-eta").factory());
     private volatile boolean over;
 
     /// How many messages are kept for later. Guarded by this object.
@@ -24,24 +29,36 @@ final class Session {
     Session(Consumer consumer, int prefetch) {
         this.consumer = consumer;
         this.prefetch = prefetch;
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
+    /// What is kept is forgotten, as the broker will deliver it again.
     void end() {
         over = true;
+        timer.shutdown();
     }
 
     boolean isOver() {
         return over;
     }
 
-    /// A message is kept for later.
-    void keep() {
+    /// Keeps a message for later.
+    ///
+    /// @param start called when its time has come, unless the session is over by then
+    void keep(Duration delay, Runnable start) {
+        if (over) {
+            return;
+        }
         adjust(1);
-    }
-
-    /// The time of a kept message has come.
-    void release() {
-        adjust(-1);
+        // In nanoseconds, because rounding down would start it early.
+        var _ =
+                timer.schedule(
+                        () -> {
+                            adjust(-1);
+                            start.run();
+                        },
+                        TimeUnit.NANOSECONDS.convert(delay),
+                        TimeUnit.NANOSECONDS);
     }
 
     private synchronized void adjust(int change) {
@@ -52,6 +69,8 @@ final class Session {
             } catch (BrokerException e) {
                 LOG.debug(
                         "the prefetch limit stays, as the connection is lost: {}", e.getMessage());
+            } catch (RuntimeException e) { // the task must start all the same
+                LOG.error("the prefetch limit could not be changed", e);
             }
         }
     }

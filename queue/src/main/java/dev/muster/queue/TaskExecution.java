@@ -5,7 +5,6 @@ import dev.muster.queue.codec.PythonRepr;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Delivery;
-import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.Setting;
 import java.time.Duration;
@@ -69,16 +68,6 @@ final class TaskExecution {
                 .orElse(Duration.ZERO);
     }
 
-    /// The task is kept until its time has come; its message must not stop the flow of others.
-    void keep() {
-        session.keep();
-    }
-
-    /// Its time has come.
-    void release() {
-        session.release();
-    }
-
     /// Runs the task on the calling thread, unless it has expired or its message has gone back to
     /// the broker.
     void run() {
@@ -139,12 +128,12 @@ final class TaskExecution {
         }
     }
 
-    /// STARTED is a courtesy: a store that is away must not stop the task.
+    /// STARTED is a courtesy: a store that is away must neither stop the task nor delay it.
     private void recordStart() {
         if (muster.settings().get(Setting.TASK_TRACK_STARTED) && !ignoresResult()) {
             try {
                 recorder.started(request);
-            } catch (MusterException e) {
+            } catch (RuntimeException e) {
                 LOG.warn("Task {}: its start could not be recorded: {}", this, e.getMessage());
             }
         }
@@ -155,7 +144,7 @@ final class TaskExecution {
     private void acknowledge() {
         try {
             delivery.ack();
-        } catch (BrokerException e) {
+        } catch (RuntimeException e) {
             LOG.warn(
                     "Task {} could not be acknowledged and may run again: {}",
                     this,
@@ -182,7 +171,7 @@ final class TaskExecution {
         }
         try {
             store(ended);
-        } catch (ResultStoreException e) {
+        } catch (RuntimeException | Error e) {
             if (acksLate) {
                 delivery.reject(true);
             }
@@ -245,26 +234,26 @@ final class TaskExecution {
         }
     }
 
-    /// Gives the task up: interrupts it, and records the loss where the message cannot go back to
-    /// the queue.
-    void abandon() {
-        Thread running;
+    /// Gives the task up, and interrupts it if it runs.
+    ///
+    /// @return whether it ran
+    boolean abandon() {
         synchronized (lock) {
-            if (begun && runner == null) {
-                return; // it has ended, and its outcome is on the way to the store
+            if (runner == null) {
+                // Not begun, or ended already: then its outcome is on the way to the store.
+                abandoned = abandoned || !begun;
+                return false;
             }
             abandoned = true;
-            running = runner;
-            if (running != null) {
-                running.interrupt();
-            }
+            runner.interrupt();
+            return true;
         }
-        if (running != null && !acksLate && !ignoresResult()) {
-            recorder.failure(
-                    request,
-                    "WorkerLostError",
-                    "billiard.exceptions",
-                    "the worker was stopped while the task ran");
+    }
+
+    /// Records that the abandoned task is lost, unless its message goes back to the queue.
+    void recordLoss() {
+        if (!acksLate && !ignoresResult()) {
+            recorder.lost(request);
         }
     }
 

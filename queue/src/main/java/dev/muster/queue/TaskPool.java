@@ -20,7 +20,7 @@ sealed interface TaskPool extends AutoCloseable {
         return switch (kind) {
             case VIRTUAL -> new VirtualThreads(slots);
             case THREADS -> new PlatformThreads(slots);
-            case SOLO -> new Solo();
+            case SOLO -> new PlatformThreads(1);
         };
     }
 
@@ -55,9 +55,9 @@ sealed interface TaskPool extends AutoCloseable {
                 }
             } finally {
                 slots.release();
-            }
-            if (!waiting.isEmpty()) {
-                startThread(); // it came after the last look, and found no slot
+                if (!waiting.isEmpty()) {
+                    startThread(); // it came after the last look, and found no slot
+                }
             }
         }
 
@@ -86,20 +86,6 @@ sealed interface TaskPool extends AutoCloseable {
         @Override
         public void close() {
             threads.close();
-        }
-    }
-
-    /// The worker's own thread: one task after the other, for debugging and for code that wants to
-    /// stay on one thread.
-    final class Solo implements TaskPool {
-        @Override
-        public void execute(Runnable task) {
-            task.run();
-        }
-
-        @Override
-        public void close() {
-            // It has no threads.
         }
     }
 }

@@ -8,15 +8,14 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// A running worker: takes tasks from its queues, runs them, stores their results. Made by
 /// [Muster#worker()]. Thread-safe.
 ///
 /// **Acknowledgement.** By default a message is acknowledged just before its task runs: a task runs
-/// at most once, and is recorded as failed when the worker is stopped in the middle. With
-/// `acksLate` it is acknowledged after the result is stored: a task whose worker dies runs again,
-/// on this worker or another.
+/// once, twice only if the connection is lost at this very moment, and is recorded as failed when
+/// the worker is stopped in the middle. With `acksLate` it is acknowledged after the result is
+/// stored: a task whose worker dies runs again, on this worker or another.
 ///
 /// **Connection lost.** The worker reconnects for ever, with growing delays up to 30 seconds. Tasks
 /// that run go on.
@@ -27,7 +26,8 @@ public final class Worker implements AutoCloseable {
         VIRTUAL,
         /// A fixed number of platform threads; right for tasks that compute.
         THREADS,
-        /// The worker's own thread, one task at a time.
+        /// One platform thread, one task at a time; right for debugging, and for code that must
+        /// stay on one thread.
         SOLO
     }
 
@@ -62,13 +62,14 @@ public final class Worker implements AutoCloseable {
         return options.concurrency();
     }
 
+    /// On what threads tasks run.
     public Pool pool() {
         return options.pool;
     }
 
     /// Waits until the worker reads its queues for the first time.
     ///
-    /// @return false when it does not by then
+    /// @return false when it does not by then, or has stopped before
     public boolean awaitReady(Duration timeout) {
         return loop.awaitReady(timeout);
     }
@@ -96,6 +97,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /// Stops, and waits for what runs, however long that takes.
+    ///
+    /// @throws BrokerException as [#awaitStopped]
     @Override
     public void close() {
         stop();
@@ -143,6 +146,7 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
+        /// On what threads tasks run; by default on virtual ones.
         public Builder pool(Pool value) {
             pool = value;
             return this;
@@ -155,7 +159,10 @@ public final class Worker implements AutoCloseable {
         }
 
         /// Starts the worker. It returns at once; see [Worker#awaitReady].
+        ///
+        /// @throws dev.muster.queue.spi.SettingsException when `result_backend` makes no sense
         public Worker start() {
+            var _ = muster.store(); // opened now, not when the first result is lost
             return new Worker(this);
         }
 
@@ -171,10 +178,10 @@ public final class Worker implements AutoCloseable {
         }
 
         private int prefetch() {
-            return concurrency() * prefetchMultiplier;
+            return (int) Math.min(Integer.MAX_VALUE, (long) concurrency() * prefetchMultiplier);
         }
 
-        private static @Nullable String localHost() {
+        private static String localHost() {
             try {
                 return InetAddress.getLocalHost().getHostName();
             } catch (UnknownHostException e) {

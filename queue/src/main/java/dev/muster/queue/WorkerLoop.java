@@ -46,6 +46,7 @@ final class WorkerLoop {
     /// Written by the loop's thread, read by whoever stops it.
     private volatile @Nullable Consumer current;
 
+    private volatile boolean connected;
     private volatile @Nullable BrokerException failure;
 
     WorkerLoop(
@@ -73,11 +74,13 @@ final class WorkerLoop {
     private void run() {
         try {
             consumeUntilStopped();
+            // Also those whose connection was lost since: their results are on the way to the
+            // store.
+            handler.awaitIdle();
             if (!handler.isAbandoned()) {
                 pool.close();
             }
         } finally {
-            handler.close();
             ready.countDown();
             stopped.countDown();
         }
@@ -97,26 +100,39 @@ final class WorkerLoop {
                     failure = e;
                     return;
                 }
-                LOG.error(
-                        "{}; trying again in {} s, then at growing intervals up to {} s, until the worker is stopped",
-                        e.getMessage(),
-                        delay.toSeconds(),
-                        LAST_RECONNECT_DELAY.toSeconds());
-                await(stopRequested, delay);
-                delay = min(delay.multipliedBy(2), LAST_RECONNECT_DELAY);
+                delay = pause(e.getMessage(), delay);
+            } catch (RuntimeException | Error e) {
+                // A defect of ours or of a library, or no memory for what has come: the consumer is
+                // closed, and a new one may do better.
+                LOG.error("taking messages failed", e);
+                delay = pause(e.toString(), delay);
             } finally {
                 current = null;
             }
         }
     }
 
+    /// @return how long the next pause is
+    private Duration pause(@Nullable String reason, Duration delay) {
+        if (!isStopping()) {
+            LOG.error(
+                    "{}; trying again in {} s, then at growing intervals up to {} s, until the worker is stopped",
+                    reason,
+                    delay.toSeconds(),
+                    LAST_RECONNECT_DELAY.toSeconds());
+            await(stopRequested, delay);
+        }
+        return min(delay.multipliedBy(2), LAST_RECONNECT_DELAY);
+    }
+
     private Consumer open() {
         queues.forEach(muster.broker()::declare);
         var consumer = muster.broker().consume(queues, prefetch);
         current = consumer;
-        if (ready.getCount() == 0) {
+        if (connected) {
             LOG.info("connected to {} again", muster.brokerDescription());
         }
+        connected = true;
         ready.countDown();
         return consumer;
     }
@@ -130,7 +146,7 @@ final class WorkerLoop {
                         permits == 0 ? List.<Delivery>of() : consumer.take(permits, TAKE_TIMEOUT);
                 taken = deliveries.size();
                 deliveries.forEach(delivery -> handler.receive(delivery, session));
-            } catch (BrokerException e) {
+            } catch (RuntimeException | Error e) {
                 // Before the consumer is closed, which gives back what has not been started.
                 session.end();
                 throw e;
@@ -145,7 +161,7 @@ final class WorkerLoop {
     }
 
     boolean awaitReady(Duration timeout) {
-        return await(ready, timeout) && failure == null;
+        return await(ready, timeout) && connected;
     }
 
     void stop() {
@@ -158,8 +174,8 @@ final class WorkerLoop {
     }
 
     void quit() {
-        handler.abandon();
         stop();
+        handler.abandon();
     }
 
     boolean awaitStopped(Duration timeout) {

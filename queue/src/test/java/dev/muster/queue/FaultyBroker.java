@@ -1,0 +1,147 @@
+package dev.muster.queue;
+
+import dev.muster.queue.memory.MemoryBrokerProvider;
+import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.BrokerProvider;
+import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.Publication;
+import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.ServiceUrl;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/// A broker in memory whose consumers fail, and which is away, as a test says: the URL is
+/// `faulty:`.
+final class FaultyBroker implements Broker {
+    private final Broker broker;
+    private final java.util.Queue<Throwable> takeFailures = new ConcurrentLinkedQueue<>();
+    private volatile boolean away;
+    private volatile @Nullable Consumer consumer;
+
+    private FaultyBroker(Broker broker) {
+        this.broker = broker;
+    }
+
+    /// What the next calls of [Consumer#take] throw, one after the other.
+    void failNextTake(Throwable failure) {
+        takeFailures.add(failure);
+        wake();
+    }
+
+    /// From now on the broker cannot be reached, or can again.
+    void setAway(boolean value) {
+        away = value;
+        wake();
+    }
+
+    private void wake() {
+        var waiting = consumer;
+        if (waiting != null) {
+            waiting.cancel();
+        }
+    }
+
+    private void check() {
+        if (away) {
+            throw BrokerException.unreachable("faulty:", null);
+        }
+    }
+
+    @Override
+    public void declare(Queue queue) {
+        check();
+        broker.declare(queue);
+    }
+
+    @Override
+    public void publish(List<Publication> messages) {
+        check();
+        broker.publish(messages);
+    }
+
+    @Override
+    public Consumer consume(Collection<Queue> queues, int prefetch) {
+        check();
+        var opened = broker.consume(queues, prefetch);
+        consumer = opened;
+        return new FaultyConsumer(opened);
+    }
+
+    @Override
+    public long length(String queue) {
+        return broker.length(queue);
+    }
+
+    @Override
+    public long purge(String queue) {
+        return broker.purge(queue);
+    }
+
+    @Override
+    public String description() {
+        return "faulty:";
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+
+    private final class FaultyConsumer implements Consumer {
+        private final Consumer consumer;
+
+        private FaultyConsumer(Consumer consumer) {
+            this.consumer = consumer;
+        }
+
+        @Override
+        public List<Delivery> take(int max, Duration timeout) {
+            fail();
+            var taken = consumer.take(max, timeout);
+            fail();
+            return taken;
+        }
+
+        private void fail() {
+            switch (takeFailures.poll()) {
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                case null, default -> check();
+            }
+        }
+
+        @Override
+        public void prefetch(int count) {
+            consumer.prefetch(count);
+        }
+
+        @Override
+        public void cancel() {
+            consumer.cancel();
+        }
+
+        @Override
+        public void close() {
+            consumer.close();
+        }
+    }
+
+    public static final class Provider implements BrokerProvider {
+        @Override
+        public Set<String> schemes() {
+            return Set.of("faulty");
+        }
+
+        @Override
+        public Broker open(ServiceUrl url, Environment environment) {
+            return new FaultyBroker(new MemoryBrokerProvider().open(url, environment));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.muster.queue;
+
+import dev.muster.queue.memory.MemoryResultStoreProvider;
+import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.ResultRecord;
+import dev.muster.queue.spi.ResultStore;
+import dev.muster.queue.spi.ResultStoreProvider;
+import dev.muster.queue.spi.ServiceUrl;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// A result store in memory that does what a test says before it stores: the URL is `faulty:`.
+final class FaultyResultStore implements ResultStore {
+    private final ResultStore store;
+    private final AtomicReference<Runnable> beforeStoring = new AtomicReference<>(() -> {});
+
+    private FaultyResultStore(ResultStore store) {
+        this.store = store;
+    }
+
+    /// Runs before each record is stored: it may throw, or wait.
+    void beforeStoring(Runnable action) {
+        beforeStoring.set(action);
+    }
+
+    @Override
+    public void store(ResultRecord record, @Nullable String replyTo) {
+        beforeStoring.get().run();
+        store.store(record, replyTo);
+    }
+
+    @Override
+    public Optional<ResultRecord> fetch(String taskId) {
+        return store.fetch(taskId);
+    }
+
+    @Override
+    public CompletableFuture<ResultRecord> await(String taskId) {
+        return store.await(taskId);
+    }
+
+    @Override
+    public void forget(String taskId) {
+        store.forget(taskId);
+    }
+
+    @Override
+    public String description() {
+        return "faulty:";
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    public static final class Provider implements ResultStoreProvider {
+        @Override
+        public Set<String> schemes() {
+            return Set.of("faulty");
+        }
+
+        @Override
+        public ResultStore open(ServiceUrl url, Environment environment, Broker broker) {
+            return new FaultyResultStore(
+                    new MemoryResultStoreProvider().open(url, environment, broker));
+        }
+    }
+}
