@@ -5,18 +5,22 @@ import com.rabbitmq.client.CancelCallback;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DeliverCallback;
-import com.rabbitmq.client.MessageProperties;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /// The floor under every task queue on RabbitMQ: its own Java client, live, with the same
 /// guarantees.
 final class RawRabbit {
-    /// As large as a task message's body and headers together.
-    private static final int BODY = 600;
-
     private static final int CONFIRM_WINDOW = 500;
+    private static final byte[] BODY =
+            "[[], {}, {\"callbacks\": null, \"errbacks\": null, \"chain\": null, \"chord\": null}]"
+                    .getBytes(StandardCharsets.UTF_8);
 
     private RawRabbit() {}
 
@@ -39,10 +43,8 @@ final class RawRabbit {
                     queue, false, acknowledge(consumer, done), (CancelCallback) _ -> {});
 
             var start = System.nanoTime();
-            var body = new byte[BODY];
-            AMQP.BasicProperties persistent = MessageProperties.PERSISTENT_BASIC;
             for (var count = 1; count <= messages; count++) {
-                publisher.basicPublish("", queue, persistent, body);
+                publisher.basicPublish("", queue, properties(count), BODY);
                 if (count % CONFIRM_WINDOW == 0) {
                     publisher.waitForConfirmsOrDie(30_000);
                 }
@@ -53,6 +55,44 @@ final class RawRabbit {
             publisher.queueDelete(queue);
             return messages / seconds;
         }
+    }
+
+    /// Properties and headers as every task message has them: the server reads them all.
+    private static AMQP.BasicProperties properties(int number) {
+        var id = new UUID(0, number).toString();
+        var headers = new LinkedHashMap<String, @Nullable Object>();
+        headers.put("lang", "java");
+        headers.put("task", "bench.noop");
+        headers.put("id", id);
+        for (var name :
+                List.of(
+                        "shadow",
+                        "eta",
+                        "expires",
+                        "group",
+                        "group_index",
+                        "parent_id",
+                        "stamped_headers")) {
+            headers.put(name, null);
+        }
+        headers.put("retries", 0);
+        headers.put("timelimit", Arrays.asList(null, null));
+        headers.put("root_id", id);
+        headers.put("argsrepr", "()");
+        headers.put("kwargsrepr", "{}");
+        headers.put("origin", "gen4711@host");
+        headers.put("ignore_result", true);
+        headers.put("replaced_task_nesting", 0);
+        headers.put("stamps", Map.of());
+        return new AMQP.BasicProperties.Builder()
+                .contentType("application/json")
+                .contentEncoding("utf-8")
+                .headers(headers)
+                .deliveryMode(2)
+                .priority(0)
+                .correlationId(id)
+                .replyTo(id)
+                .build();
     }
 
     private static DeliverCallback acknowledge(Channel channel, CountDownLatch done) {
