@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -203,10 +204,7 @@ public final class Muster implements AutoCloseable {
                         Optional.of(origin),
                         Optional.empty(),
                         Optional.of(ignoreResult),
-                        Optional.of(
-                                ignoreResult
-                                        ? replyAddress
-                                        : store().replyAddress().orElse(replyAddress)),
+                        Optional.of(ignoreResult ? replyAddress : replyAddressOfStore()),
                         Optional.of(id));
         var form =
                 new TaskProtocol.Form(
@@ -221,6 +219,13 @@ public final class Muster implements AutoCloseable {
                                 .orElse(0),
                         brokerExpiry(ignoreResult ? expires : Optional.empty(), now));
         return new Publication(route.exchange(), route.routingKey(), protocol.write(request, form));
+    }
+
+    /// Opening the queue for replies is a part of sending, so it is tried as often.
+    private String replyAddressOfStore() {
+        var address = new AtomicReference<>(replyAddress);
+        retry.run(() -> store().replyAddress().ifPresent(address::set));
+        return address.get();
     }
 
     /// A broker drops an expired message without a word, and whoever waits for its result would

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,17 +34,19 @@ record PublishRetry(int maxRetries, Duration start, Duration step, Duration max)
                             "task_publish_retry_policy: '%s' is unknown; did you mean '%s'?"
                                     .formatted(field, Settings.nearest(field, FIELDS)));
                 });
-        var retries = policy.get("max_retries") instanceof Number number ? number.intValue() : 3;
+        var retries = field(policy, "max_retries", Setting::toInteger, 3);
         return new PublishRetry(
                 settings.get(Setting.TASK_PUBLISH_RETRY) ? retries : 0,
-                seconds(policy, "interval_start", Duration.ZERO),
-                seconds(policy, "interval_step", Duration.ofMillis(200)),
-                seconds(policy, "interval_max", Duration.ofSeconds(1)));
+                field(policy, "interval_start", Setting::toDuration, Duration.ZERO),
+                field(policy, "interval_step", Setting::toDuration, Duration.ofMillis(200)),
+                field(policy, "interval_max", Setting::toDuration, Duration.ofSeconds(1)));
     }
 
-    private static Duration seconds(Map<String, Object> policy, String field, Duration byDefault) {
+    private static <T> T field(
+            Map<String, Object> policy, String field, Function<Object, T> reader, T byDefault) {
+        var value = policy.get(field);
         try {
-            return policy.containsKey(field) ? Setting.toDuration(policy.get(field)) : byDefault;
+            return value == null ? byDefault : reader.apply(value);
         } catch (IllegalArgumentException e) {
             throw new SettingsException(
                     "task_publish_retry_policy: %s: %s".formatted(field, e.getMessage()), e);

@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,7 +41,7 @@ final class TaskDefinition {
         if (task.name().isEmpty() && !packageName.isEmpty()) {
             aliases.add(packageName + "." + simpleName);
         }
-        this.options = options(task);
+        this.options = options(method, task);
         this.ignoreResult = task.ignoreResult();
         this.acksLate = task.acksLate();
         this.parameters = TaskParameters.of(method);
@@ -59,7 +60,7 @@ final class TaskDefinition {
         return new TaskDefinition(method, target, task);
     }
 
-    private static Map<Option<?>, Object> options(Task task) {
+    private static Map<Option<?>, Object> options(Method method, Task task) {
         var options = new LinkedHashMap<Option<?>, Object>();
         if (!task.queue().isEmpty()) {
             options.put(Option.QUEUE, task.queue());
@@ -68,10 +69,15 @@ final class TaskDefinition {
             options.put(Option.ROUTING_KEY, task.routingKey());
         }
         if (task.priority() != Task.UNSET) {
+            if (task.priority() < 0 || task.priority() > 255) {
+                throw new NotATaskException(
+                        "priority of %s must be from 0 to 255, was %d"
+                                .formatted(place(method), task.priority()));
+            }
             options.put(Option.PRIORITY, task.priority());
         }
         if (!task.expires().isEmpty()) {
-            options.put(Option.EXPIRES, new Expiry.After(Setting.toDuration(task.expires())));
+            options.put(Option.EXPIRES, new Expiry.After(expires(method, task)));
         }
         if (task.ignoreResult() != Toggle.DEFAULT) {
             options.put(Option.IGNORE_RESULT, task.ignoreResult() == Toggle.ON);
@@ -80,6 +86,15 @@ final class TaskDefinition {
             options.put(Option.SERIALIZER, task.serializer());
         }
         return Map.copyOf(options);
+    }
+
+    private static Duration expires(Method method, Task task) {
+        try {
+            return Setting.toDuration(task.expires());
+        } catch (IllegalArgumentException e) {
+            throw new NotATaskException(
+                    "expires of %s: %s".formatted(place(method), e.getMessage()));
+        }
     }
 
     private static MethodHandle handle(Method method, @Nullable Object target) {

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A broker in memory whose consumers fail, and which is away, as a test says: the URL is
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultyBroker implements Broker {
     private final Broker broker;
     private final java.util.Queue<Throwable> takeFailures = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger refusals = new AtomicInteger();
     private volatile boolean away;
     private volatile @Nullable Consumer consumer;
 
@@ -41,6 +43,11 @@ final class FaultyBroker implements Broker {
         wake();
     }
 
+    /// How often it was called while it was away.
+    int refusals() {
+        return refusals.get();
+    }
+
     private void wake() {
         var waiting = consumer;
         if (waiting != null) {
@@ -50,6 +57,7 @@ final class FaultyBroker implements Broker {
 
     private void check() {
         if (away) {
+            refusals.incrementAndGet();
             throw BrokerException.unreachable("faulty:", null);
         }
     }

@@ -9,6 +9,7 @@ import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.SettingsException;
 import dev.muster.queue.spi.State;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -275,6 +276,46 @@ class WorkerFaultsTest {
 
             assertThat(result.get(Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(4.0);
         }
+    }
+
+    @Test
+    void sendingWaitsForTheBrokerAlsoWhenTheQueueForRepliesIsNotOpenYet() {
+        var policy = Map.of("max_retries", 200, "interval_start", 0.05);
+        try (var app =
+                app(Map.of("result_backend", "rpc://", "task_publish_retry_policy", policy))) {
+            var away = (FaultyBroker) app.broker();
+            away.setAway(true);
+            var sent = CompletableFuture.supplyAsync(() -> app.send(call(Tasks::twice, 2.0)));
+            Awaitility.await().until(() -> away.refusals() > 1);
+            away.setAway(false);
+
+            try (var _ = app.worker().start()) {
+                assertThat(sent.join().get(LONG)).isEqualTo(4.0);
+            }
+        }
+    }
+
+    @Test
+    void aRetryPolicyThatIsNoNumberIsRefused() {
+        var policy = Map.of("task_publish_retry_policy", Map.of("max_retries", "many"));
+
+        assertThatThrownBy(() -> app(policy))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("max_retries")
+                .hasMessageContaining("many");
+    }
+
+    static class BadExpiry {
+        @Task(expires = "5 weeks")
+        static void later() {}
+    }
+
+    @Test
+    void anAnnotationThatMakesNoSenseNamesItsMethod() {
+        assertThatThrownBy(() -> Muster.builder().tasks(BadExpiry.class).build())
+                .isInstanceOf(NotATaskException.class)
+                .hasMessageContaining("BadExpiry.later")
+                .hasMessageContaining("5 weeks");
     }
 
     @Test

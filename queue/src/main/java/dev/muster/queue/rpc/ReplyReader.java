@@ -4,7 +4,6 @@ import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Delivery;
-import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Queue;
 import java.time.Duration;
 import java.util.List;
@@ -68,6 +67,8 @@ final class ReplyReader implements AutoCloseable {
                 return;
             } catch (BrokerException e) {
                 LOG.info("Results cannot be received for now: {}", e.getMessage());
+            } catch (RuntimeException | Error e) { // callers wait for what this thread reads
+                LOG.error("Receiving results failed, trying again", e);
             }
             if (!reopen()) {
                 return;
@@ -84,7 +85,7 @@ final class ReplyReader implements AutoCloseable {
     private void receive(Delivery delivery) {
         try {
             receiver.accept(delivery.message().body());
-        } catch (MusterException e) {
+        } catch (RuntimeException e) { // those behind it must still be read
             LOG.warn("A message in the reply queue is no result: {}", e.getMessage());
         }
         delivery.ack();
@@ -97,7 +98,7 @@ final class ReplyReader implements AutoCloseable {
             try {
                 consumer = open();
                 return true;
-            } catch (BrokerException e) {
+            } catch (RuntimeException e) {
                 LOG.debug("Results still cannot be received: {}", e.getMessage());
             }
             pause = pause.multipliedBy(2);

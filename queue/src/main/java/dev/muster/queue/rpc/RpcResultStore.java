@@ -100,9 +100,6 @@ final class RpcResultStore implements ResultStore {
                 reader = ReplyReader.start(broker, replies, this::receive);
             }
             return Optional.of(replies.name());
-        } catch (BrokerException e) {
-            throw new ResultStoreException(
-                    "the queue for results cannot be opened: " + e.getMessage(), e);
         } finally {
             lock.unlock();
         }

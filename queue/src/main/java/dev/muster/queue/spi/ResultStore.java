@@ -31,6 +31,8 @@ public interface ResultStore extends AutoCloseable {
 
     /// The address for the `reply_to` of messages whose results this store shall receive; empty
     /// where results do not travel as messages. Ready to receive when this returns.
+    ///
+    /// @throws BrokerException transient when results travel as messages, and the broker is away
     default Optional<String> replyAddress() {
         return Optional.empty();
     }

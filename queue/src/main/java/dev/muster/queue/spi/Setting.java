@@ -208,8 +208,7 @@ public final class Setting<T> {
     }
 
     private static Setting<Integer> integer(String name, int defaultValue, String description) {
-        return new Setting<>(
-                name, defaultValue, description, value -> Math.toIntExact(toLong(value)));
+        return new Setting<>(name, defaultValue, description, Setting::toInteger);
     }
 
     private static Setting<Long> number(String name, long defaultValue, String description) {
@@ -218,10 +217,7 @@ public final class Setting<T> {
 
     private static Setting<Optional<Integer>> optionalNumber(String name, String description) {
         return new Setting<>(
-                name,
-                Optional.empty(),
-                description,
-                value -> Optional.of(Math.toIntExact(toLong(value))));
+                name, Optional.empty(), description, value -> Optional.of(toInteger(value)));
     }
 
     private static Setting<Duration> duration(
@@ -263,9 +259,23 @@ public final class Setting<T> {
                 });
     }
 
+    /// @throws IllegalArgumentException for anything else than a whole number that is not negative
+    public static int toInteger(Object value) {
+        var number = toLong(value);
+        if (number > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "must be <= %d, was %d".formatted(Integer.MAX_VALUE, number));
+        }
+        return (int) number;
+    }
+
     private static long toLong(Object value) {
         try {
-            return Long.parseLong(value.toString().strip());
+            var number = Long.parseLong(value.toString().strip());
+            if (number < 0) {
+                throw new IllegalArgumentException("must be >= 0, was " + number);
+            }
+            return number;
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("expected a whole number, was '" + value + "'", e);
         }

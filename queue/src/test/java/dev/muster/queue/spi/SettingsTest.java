@@ -68,6 +68,8 @@ class SettingsTest {
     @ParameterizedTest
     @CsvSource({
         "worker_concurrency, many",
+        "worker_concurrency, -1",
+        "worker_concurrency, 99999999999",
         "task_acks_late, perhaps",
         "broker_connection_timeout, -1",
         "broker_connection_timeout, 5 weeks",
