@@ -7,7 +7,6 @@ import dev.muster.queue.spi.MusterException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,9 +14,6 @@ import org.slf4j.LoggerFactory;
 /// it, hold it until its time has come, or run its task.
 final class DeliveryHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-
-    /// Log lines show no more of a text from a message, which may be hostile.
-    private static final int SHOWN = 100;
 
     private final Muster muster;
     private final String hostname;
@@ -55,7 +51,7 @@ final class DeliveryHandler {
         if (delivery.defect().isPresent()) {
             LOG.error(
                     "message refused, {}: {}",
-                    shorten(delivery.defect().get()),
+                    LogText.of(delivery.defect().get()),
                     describe(delivery));
             afterwards(() -> delivery.reject(false));
             return;
@@ -66,7 +62,7 @@ final class DeliveryHandler {
         } catch (RefusedMessageException e) {
             LOG.error(
                     "message refused, {}: {}",
-                    shorten(String.valueOf(e.getMessage())),
+                    LogText.of(String.valueOf(e.getMessage())),
                     describe(delivery));
             afterwards(() -> {
                 try {
@@ -75,7 +71,7 @@ final class DeliveryHandler {
                                     recorder.refused(
                                             id,
                                             delivery.message().properties().replyTo(),
-                                            shorten(String.valueOf(e.getMessage()))));
+                                            LogText.of(String.valueOf(e.getMessage()))));
                 } finally {
                     delivery.reject(false);
                 }
@@ -265,23 +261,14 @@ final class DeliveryHandler {
         var message = delivery.message();
         return "id=%s task=%s content-type=%s body=%d bytes exchange=%s routing-key=%s correlation-id=%s reply-to=%s priority=%s"
                 .formatted(
-                        shorten(message.headers().get("id")),
-                        shorten(message.headers().get("task")),
-                        shorten(message.contentType()),
+                        LogText.of(message.headers().get("id")),
+                        LogText.of(message.headers().get("task")),
+                        LogText.of(message.contentType()),
                         message.body().length,
-                        shorten(delivery.exchange()),
-                        shorten(delivery.routingKey()),
-                        shorten(message.properties().correlationId()),
-                        shorten(message.properties().replyTo()),
+                        LogText.of(delivery.exchange()),
+                        LogText.of(delivery.routingKey()),
+                        LogText.of(message.properties().correlationId()),
+                        LogText.of(message.properties().replyTo()),
                         message.properties().priority());
-    }
-
-    private static String shorten(@Nullable Object value) {
-        var text =
-                value instanceof String || value == null
-                        ? String.valueOf(value)
-                        : value.getClass().getSimpleName();
-        var printable = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
-        return printable.replaceAll("\\p{Cntrl}", "?");
     }
 }

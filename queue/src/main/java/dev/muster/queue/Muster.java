@@ -2,6 +2,7 @@ package dev.muster.queue;
 
 import dev.muster.queue.Signature.Headers;
 import dev.muster.queue.Signature.Option;
+import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.message.TaskProtocol;
@@ -218,7 +219,14 @@ public final class Muster implements AutoCloseable {
                                 .or(() -> settings.get(Setting.TASK_DEFAULT_PRIORITY))
                                 .orElse(0),
                         brokerExpiry(ignoreResult ? expires : Optional.empty(), now));
-        return new Publication(route.exchange(), route.routingKey(), protocol.write(request, form));
+        var message = protocol.write(request, form);
+        var limit = settings.get(Setting.MESSAGE_MAX_BYTES);
+        if (message.body().length > limit) {
+            throw new EncodeException(
+                    "the arguments of %s take %d bytes, more than message_max_bytes allows (%d); keep large data elsewhere and send its address"
+                            .formatted(signature.task(), message.body().length, limit));
+        }
+        return new Publication(route.exchange(), route.routingKey(), message);
     }
 
     /// Opening the queue for replies is a part of sending, so it is tried as often.

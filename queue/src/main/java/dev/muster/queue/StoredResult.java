@@ -4,6 +4,7 @@ import dev.muster.queue.codec.Json;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
+import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.State;
 import java.lang.reflect.Type;
 import java.time.Duration;
@@ -46,13 +47,21 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
         return store.fetch(id).orElseGet(() -> ResultRecord.pending(id));
     }
 
+    private String stateIfKnown() {
+        try {
+            return state().name();
+        } catch (ResultStoreException e) {
+            return "unknown, as the result store does not answer";
+        }
+    }
+
     @Override
     public R get(Duration timeout) {
         var arrival = store.await(id);
         try {
             return value(arrival.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
-            throw new ResultTimeoutException(id, timeout, state().name());
+            throw new ResultTimeoutException(id, timeout, stateIfKnown());
         } catch (ExecutionException e) {
             throw e.getCause() instanceof MusterException failure
                     ? failure

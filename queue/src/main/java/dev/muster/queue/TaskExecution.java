@@ -265,6 +265,9 @@ final class TaskExecution {
 
     @Override
     public String toString() {
-        return "%s[%s]".formatted(request.shadow().orElse(request.task()), request.id());
+        return "%s[%s]"
+                .formatted(
+                        LogText.of(request.shadow().orElse(request.task())),
+                        LogText.of(request.id()));
     }
 }

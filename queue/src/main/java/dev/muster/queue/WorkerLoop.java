@@ -97,6 +97,7 @@ final class WorkerLoop {
                 handler.awaitIdle();
             } catch (BrokerException e) {
                 if (!e.isTransient()) {
+                    LOG.error("the worker stops: {}", e.getMessage());
                     failure = e;
                     return;
                 }

@@ -4,6 +4,7 @@ import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
@@ -221,6 +222,17 @@ class WorkerTest {
 
         assertThat(muster.queueLength("second")).isEqualTo(1);
         assertThat(muster.queueLength("third")).isEqualTo(1);
+    }
+
+    @Test
+    void argumentsThatNoWorkerWouldReadAreNotSent() {
+        try (var small = app(Map.of("message_max_bytes", 1000))) {
+            assertThatThrownBy(() -> small.send(call(Tasks::fail, "x".repeat(1000))))
+                    .isInstanceOf(EncodeException.class)
+                    .hasMessageContaining("message_max_bytes")
+                    .hasMessageContaining("WorkerTest.Tasks.fail");
+            assertThat(small.queueLength("celery")).isZero();
+        }
     }
 
     @Test

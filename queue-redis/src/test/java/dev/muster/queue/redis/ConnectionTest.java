@@ -156,7 +156,7 @@ class ConnectionTest {
             Awaitility.await()
                     .atMost(PATIENCE)
                     .until(() -> "0".equals(redis.command("HLEN", "unacked")));
-            assertThat(broker.length(queue.name())).isZero();
+            assertThat(redis.command("LLEN", queue.name())).isEqualTo("0");
         }
     }
 

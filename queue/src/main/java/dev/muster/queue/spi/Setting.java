@@ -10,6 +10,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /// A setting that Muster knows: its name, which is Celery's where Celery has it, its type and its
 /// default.
@@ -249,14 +254,27 @@ public final class Setting<T> {
                 Map.of(),
                 description,
                 value -> {
-                    if (value instanceof Map<?, ?> entries) {
+                    if ((value instanceof String text ? parse(text) : value)
+                            instanceof Map<?, ?> entries) {
                         var copy = new LinkedHashMap<String, Object>();
                         entries.forEach((key, item) -> copy.put(String.valueOf(key), item));
                         return copy;
                     }
                     throw new IllegalArgumentException(
-                            "expected a map of names to values, was '" + value + "'");
+                            "expected a map of names to values, such as {name: value}, was '"
+                                    + value
+                                    + "'");
                 });
+    }
+
+    /// A map in a variable or an option is written as in `muster.yaml`, on one line.
+    private static @Nullable Object parse(String text) {
+        try {
+            return new Yaml(new SafeConstructor(new LoaderOptions())).load(text);
+        } catch (YAMLException e) {
+            throw new IllegalArgumentException(
+                    "expected a map such as {name: value}: " + e.getMessage(), e);
+        }
     }
 
     /// @throws IllegalArgumentException for anything else than a whole number that is not negative

@@ -58,6 +58,20 @@ class SettingsTest {
     }
 
     @Test
+    void aMapMayStandInAVariable() {
+        var settings =
+                Settings.load(
+                        folder.resolve("none.yaml"),
+                        Map.of(
+                                "MUSTER_TASK_QUEUES",
+                                "{feeds: {exchange_type: topic, max_priority: 9}}"),
+                        new Properties());
+
+        assertThat(settings.get(Setting.TASK_QUEUES))
+                .isEqualTo(Map.of("feeds", Map.of("exchange_type", "topic", "max_priority", 9)));
+    }
+
+    @Test
     void anUnknownNameSuggestsTheNearest() {
         assertThatThrownBy(() -> Settings.DEFAULT.with("broker_ulr", "x"))
                 .isInstanceOf(SettingsException.class)
