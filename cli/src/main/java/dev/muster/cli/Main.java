@@ -29,7 +29,9 @@ import picocli.CommandLine.Command;
 public final class Main {
     /// In the order of the help text.
     private static final List<String> VERBS =
-            List.of("run", "worker", "call", "result", "purge", "list", "report");
+            List.of(
+                    "run", "worker", "call", "result", "purge", "list", "report", "grep",
+                    "speedup");
 
     private static final Set<String> VERSION = Set.of("-V", "--version");
 
@@ -83,6 +85,8 @@ public final class Main {
             case "purge" -> new PurgeCommand();
             case "list" -> new ListCommand();
             case "report" -> new ReportCommand();
+            case "grep" -> new GrepCommand();
+            case "speedup" -> new SpeedupCommand();
             default -> throw new IllegalArgumentException(name);
         };
     }

@@ -43,6 +43,7 @@ final class Practice {
             var program = Path.of("Tiny.java");
             Files.writeString(program, PROGRAM);
             run("run", program.toString());
+            run("grep", "-i", "-e", "tiny", "-e", "task", program.toString());
         } else {
             run("--version");
             run("--help");

@@ -8,7 +8,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HelpTest {
     @ParameterizedTest
-    @ValueSource(strings = {"run", "worker", "call", "result", "purge", "list", "report"})
+    @ValueSource(
+            strings = {
+                "run", "worker", "call", "result", "purge", "list", "report", "grep", "speedup"
+            })
     void everyVerbHasHelpThatEndsWithAnExample(String verb) {
         var help = Cli.run(verb, "--help");
 
