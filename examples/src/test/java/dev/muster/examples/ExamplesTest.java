@@ -115,6 +115,37 @@ class ExamplesTest {
         return "%d words, %d different".formatted(found.size(), Set.copyOf(found).size());
     }
 
+    @Test
+    void complainGreetsComplainsAndSaysGoodbye() throws InterruptedException {
+        assertThat(run("Complain").lines())
+                .containsExactly(
+                        "Please talk to me!",
+                        "Oh no: I found a JavaScript again!",
+                        "Oh no: I found a JavaScript again!",
+                        "Ok, ok: I am quitting.",
+                        "Nobody listens: the stage is closed; send before close()");
+    }
+
+    @Test
+    void generatorsCountDownAndEndExplicitly() throws InterruptedException {
+        assertThat(run("Generators").lines())
+                .containsExactly(
+                        "2",
+                        "1",
+                        "0",
+                        "the end: the generator is exhausted",
+                        "[0, 1, 1, 2, 3, 5, 8, 13, 21, 34]");
+    }
+
+    @Test
+    void grepCountsWordsOfTheNovelInOnePass() throws InterruptedException {
+        var novel = MusterCommand.EXAMPLES.resolve("data/war-and-peace.txt").toString();
+
+        assertThat(run("Grep").lines()).hasSize(3).first().asString().matches("love \\d+");
+        assertThat(run("Grep", "-i", novel, "hate", "love", "hope").lines())
+                .containsExactly("hate 103", "love 677", "hope 158");
+    }
+
     @Nested
     class ExchangeRates {
         @Test
