@@ -718,6 +718,8 @@ public abstract class BrokerContract {
         "stock.#, stock.usd.nyse, true",
         "stock.#, stocks.usd, false",
         "#, anything.at.all, true",
+        "#, '', true",
+        "*, '', false",
         "#.nyse, stock.usd.nyse, true",
         "#.nyse, nyse, true",
         "stock.#.nyse, stock.nyse, true",

@@ -5,6 +5,7 @@ import dev.muster.queue.spi.Publication;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// Finds the queues that a publication goes to, and asks the database once per transaction for each
@@ -47,7 +48,8 @@ final class Routes {
                 .query(BINDINGS)
                 .set("exchange", address.exchange)
                 .set("routing_key", address.routingKey)
-                .list(row -> new Binding(row.getString(1), row.getString(2), row.getString(3)))
+                .list(row ->
+                        new Binding(row.getString(1), row.getString(2), type(row.getString(3))))
                 .stream()
                 .filter(binding -> binding.accepts(address.routingKey))
                 .map(Binding::queue)
@@ -55,14 +57,15 @@ final class Routes {
                 .toList();
     }
 
+    private static Exchange.Type type(String wireName) {
+        return Exchange.Type.valueOf(wireName.toUpperCase(Locale.ROOT));
+    }
+
     private record Address(String exchange, String routingKey) {}
 
-    private record Binding(String queue, String key, String type) {
+    private record Binding(String queue, String key, Exchange.Type type) {
         private boolean accepts(String routingKey) {
-            if (type.equals(Exchange.Type.TOPIC.wireName())) {
-                return TopicPattern.matches(key, routingKey);
-            }
-            return type.equals(Exchange.Type.FANOUT.wireName()) || key.equals(routingKey);
+            return type.matches(key, routingKey);
         }
     }
 }

@@ -46,8 +46,9 @@ public record Exchange(String name, Type type, boolean durable) {
             };
         }
 
+        /// None in an empty key, as RabbitMQ counts: `#` stands for it, `*` does not.
         private static List<String> words(String key) {
-            return List.of(key.split("\\.", -1));
+            return key.isEmpty() ? List.of() : List.of(key.split("\\.", -1));
         }
 
         /// Row by row, as an edit distance is computed: a recursion would take exponential time for
