@@ -5,6 +5,8 @@ import dev.muster.queue.spi.BrokerException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /// Settles held messages; concurrent callers share one pipeline. Thread-safe.
@@ -14,8 +16,10 @@ import redis.clients.jedis.exceptions.JedisDataException;
 ///
 /// Removing a message does not wait for the answer of Redis, as an acknowledgement to RabbitMQ does
 /// not wait either. The answers are read now and then, and by [#confirm()]; when the connection has
-/// broken instead, what was not confirmed is sent again over the next one.
+/// broken instead, or Redis refused, what was not confirmed is sent again before anything else.
 final class Settler implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
+
     private static final int BATCH = 500;
 
     /// So many removals share one reading of answers, which are there by then.
@@ -68,10 +72,15 @@ final class Settler implements AutoCloseable {
                 }
             }
         }
+        if (removed.isEmpty() && requeued.isEmpty() && unconfirmed.isEmpty()) {
+            return;
+        }
         try {
             send(removed, requeued);
         } catch (BrokerException e) {
-            if (unconfirmed.isEmpty() || !e.isTransient()) {
+            // What became of the open answers is not known any more.
+            used = null;
+            if (unconfirmed.isEmpty() || !isUnreachable(e)) {
                 throw e;
             }
             // It was the connection with the open answers that had broken; a new one may work.
@@ -79,32 +88,43 @@ final class Settler implements AutoCloseable {
         }
     }
 
+    /// Whether the connection is at fault, and not Redis, which refused.
+    private static boolean isUnreachable(BrokerException failure) {
+        return failure.isTransient() && !(failure.getCause() instanceof JedisDataException);
+    }
+
     private void send(List<String> removed, List<Command> requeued) {
         session.use(connection -> {
-            var tags = new ArrayList<>(removed);
-            if (connection != used) {
-                tags.addAll(unconfirmed);
+            if (connection != used && !unconfirmed.isEmpty()) {
+                // They are kept until Redis has agreed: it may refuse again, for as long as its
+                // disk is full, say.
+                post(connection, unconfirmed);
+                connection.collect();
                 unconfirmed.clear();
-                used = connection;
-            } else if (tags.isEmpty() || unconfirmed.size() > MAX_UNCONFIRMED) {
+            } else if (removed.isEmpty() || unconfirmed.size() > MAX_UNCONFIRMED) {
                 connection.collect();
                 unconfirmed.clear();
             }
-            unconfirmed.addAll(tags);
-            if (!tags.isEmpty()) {
-                connection.post(
-                        List.of(
-                                Command.of("MULTI"),
-                                remove("ZREM", keys.unackedIndex(), tags),
-                                remove("HDEL", keys.unacked(), tags),
-                                remove("ZREM", keys.leases(), tags),
-                                Command.of("EXEC")));
+            used = connection;
+            if (!removed.isEmpty()) {
+                post(connection, removed);
+                unconfirmed.addAll(removed);
             }
             if (!requeued.isEmpty()) {
                 requeue(connection, requeued);
             }
             return null;
         });
+    }
+
+    private void post(RedisConnection connection, List<String> tags) {
+        connection.post(
+                List.of(
+                        Command.of("MULTI"),
+                        remove("ZREM", keys.unackedIndex(), tags),
+                        remove("HDEL", keys.unacked(), tags),
+                        remove("ZREM", keys.leases(), tags),
+                        Command.of("EXEC")));
     }
 
     private static void requeue(RedisConnection connection, List<Command> commands) {
@@ -122,8 +142,15 @@ final class Settler implements AutoCloseable {
         return Command.of(command, arguments.toArray());
     }
 
+    /// Waits for the open answers first: a socket that is closed with answers unread may take back
+    /// what it has sent.
     @Override
     public void close() {
+        try {
+            confirm();
+        } catch (BrokerException e) {
+            LOG.debug("up to {} messages are delivered again", unconfirmed.size(), e);
+        }
         session.close();
     }
 }

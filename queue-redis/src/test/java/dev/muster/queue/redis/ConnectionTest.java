@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStoreException;
+import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
 import dev.muster.testkit.RedisServer;
@@ -29,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -158,6 +161,55 @@ class ConnectionTest {
                     .until(() -> "0".equals(redis.command("HLEN", "unacked")));
             assertThat(redis.command("LLEN", queue.name())).isEqualTo("0");
         }
+    }
+
+    /// A replica refuses to write, as does a server whose disk is full.
+    @Test
+    void anAcknowledgementThatRedisRefusedIsSentAgain() {
+        try (var server = RedisServer.create();
+                var control =
+                        RedisServers.of(ServiceUrl.parse(server.url()), PATIENCE, PATIENCE)
+                                .connect();
+                var broker = Redis.broker(server.url(), Map.of("lease", "1h"));
+                var consumer = broker.consume(List.of(queue), 0)) {
+            broker.declare(queue);
+            for (var number = 0; number < 3; number++) {
+                broker.publish(List.of(Redis.to(queue.name(), "m" + number)));
+            }
+            var taken = Redis.take(consumer, 3);
+            taken.get(0).ack();
+            control.call(Command.of("REPLICAOF", "127.0.0.1", "1"));
+
+            taken.get(1).ack();
+            // Its answers are read before those of the next round trip.
+            assertThatThrownBy(() -> taken.get(2).reject(true))
+                    .isInstanceOfSatisfying(
+                            BrokerException.class, e -> assertThat(e.isTransient()).isTrue());
+            for (var attempt = 0; attempt < 3; attempt++) {
+                assertThatThrownBy(taken.get(2)::ack).isInstanceOf(BrokerException.class);
+            }
+            assertThat(control.call(Command.of("HLEN", "unacked"))).isEqualTo(2L);
+            control.call(Command.of("REPLICAOF", "NO", "ONE"));
+            taken.get(2).reject(true);
+
+            assertThat(control.call(Command.of("HLEN", "unacked"))).isEqualTo(0L);
+            assertThat(Redis.take(consumer, 1)).extracting(Redis::body).containsExactly("m2");
+        }
+    }
+
+    @Test
+    void closingWaitsForAcknowledgements() {
+        try (var broker = redis.broker(SHORT_LEASE)) {
+            broker.publish(
+                    IntStream.range(0, 1_000)
+                            .mapToObj(number -> Redis.to(queue.name(), "m" + number))
+                            .toList());
+            try (var consumer = broker.consume(List.of(queue), 0)) {
+                Redis.take(consumer, 1_000).forEach(Delivery::ack);
+            }
+        }
+        assertThat(redis.command("EXISTS", "unacked", "unacked_index", "muster.unacked"))
+                .isEqualTo("0");
     }
 
     @Test
