@@ -34,45 +34,65 @@ local function wrapped(raw, reason, tag, queue)
     .. json_text(queue) .. '}, "priority": 0, "delivery_tag": ' .. json_text(tag) .. '}}'
 end
 
--- Where the properties of an envelope begin, and what they say, if it is as kombu and Muster write it: the properties
--- last, the tag last in these, no braces in between. What stands in a JSON string cannot look like this, as its quotes
--- are escaped. Decoding the whole envelope would take several times as long.
-local PROPERTIES = '"properties": {'
-local WELL_FORMED = '^"properties": {[^{}]*"delivery_info": {"exchange": "([%w._-]*)", "routing_key": "([%w._-]*)"}'
-  .. '[^{}]*"delivery_tag": "([%w-]+)"}}$'
+-- What the bytes above ASCII may be in UTF-8, by the number of bytes that follow the first.
+local UTF_8 = {
+  '[\194-\223][\128-\191]',
+  '\224[\160-\191][\128-\191]', '[\225-\236\238\239][\128-\191][\128-\191]', '\237[\128-\159][\128-\191]',
+  '\240[\144-\191][\128-\191][\128-\191]', '[\241-\243][\128-\191][\128-\191][\128-\191]',
+  '\244[\128-\143][\128-\191][\128-\191]',
+}
 
-local function well_formed(raw)
-  local start = string.find(raw, PROPERTIES, 1, true)
-  if not start then
-    return false
+local function is_utf_8(text)
+  for _, character in ipairs(UTF_8) do
+    text = string.gsub(text, character, ' ')
   end
-  return string.match(raw, WELL_FORMED, start)
+  return not string.find(text, '[\128-\255]')
 end
 
-local function hold_text(raw, tag, exchange_json, routing_key_json)
-  redis.call('ZADD', index, now, tag)
-  redis.call('HSET', unacked, tag, '[' .. raw .. ', ' .. exchange_json .. ', ' .. routing_key_json .. ']')
-  redis.call('ZADD', leases, alive, tag)
+-- What Python's JSON reader refuses in this text, although cjson has decoded it: nil for nothing. Between the strings,
+-- line breaks and tabs are well. Looking for characters outside of a class would take twice as long as matching all.
+local function defect_of(json)
+  if string.match(json, '^[\32-\126]*$') then
+    return nil
+  end
+  if string.find(json, '[\128-\255]') and not is_utf_8(json) then
+    return 'the envelope is not UTF-8'
+  end
+  for inside in string.gmatch(string.gsub(json, '\\.', ''), '"([^"]*)"') do
+    if string.find(inside, '[%z\1-\31]') then
+      return 'the envelope has control characters'
+    end
+  end
+  return nil
 end
 
-local function hold_decoded(raw, queue)
-  local fresh = unique .. '.' .. #taken
+-- The properties of an envelope, or nil and what is wrong with it. An entry in `unacked` that cannot be read would end
+-- each Python worker that comes to restore it.
+local function properties_of(raw)
   local ok, envelope = pcall(cjson.decode, raw)
-  local properties = ok and type(envelope) == 'table' and envelope.properties
-  local tag = type(properties) == 'table' and properties.delivery_tag
+  if not ok then
+    return nil, 'the envelope is not JSON'
+  end
+  local properties = type(envelope) == 'table' and envelope.properties
+  if type(properties) ~= 'table' then
+    return nil, 'the envelope has no properties'
+  end
+  local defect = defect_of(raw)
+  if defect then
+    return nil, defect
+  end
+  return properties, 'the envelope has no delivery_tag'
+end
+
+local function hold(raw, queue)
+  local fresh = unique .. '.' .. #taken
+  local properties, reason = properties_of(raw)
+  local tag = properties and properties.delivery_tag
   if type(tag) == 'number' then
     tag = string.format('%.17g', tag)
   end
   local exchange, routing_key = '', queue
-  if type(tag) ~= 'string' or tag == '' or string.find(raw, '[%z\1-\8\11\12\14-\31]') then
-    local reason = 'the envelope has no delivery_tag'
-    if not ok then
-      reason = 'the envelope is not JSON'
-    elseif type(properties) ~= 'table' then
-      reason = 'the envelope has no properties'
-    elseif type(tag) == 'string' and tag ~= '' then
-      reason = 'the envelope has control characters'
-    end
+  if type(tag) ~= 'string' or tag == '' then
     tag = fresh
     raw = wrapped(raw, reason, tag, queue)
   else
@@ -85,17 +105,10 @@ local function hold_decoded(raw, queue)
       tag = tag .. '.' .. fresh
     end
   end
-  hold_text(raw, tag, json_text(exchange), json_text(routing_key))
+  redis.call('ZADD', index, now, tag)
+  redis.call('HSET', unacked, tag, '[' .. raw .. ', ' .. json_text(exchange) .. ', ' .. json_text(routing_key) .. ']')
+  redis.call('ZADD', leases, alive, tag)
   return tag, raw
-end
-
-local function hold(raw, queue)
-  local exchange, routing_key, known = well_formed(raw)
-  if exchange and redis.call('HEXISTS', unacked, known) == 0 then
-    hold_text(raw, known, '"' .. exchange .. '"', '"' .. routing_key .. '"')
-    return known, raw
-  end
-  return hold_decoded(raw, queue)
 end
 
 local function take_one(number, list)

@@ -1,11 +1,13 @@
 package dev.muster.queue.redis;
 
 import static dev.muster.queue.redis.Redis.PATIENCE;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Queue;
+import dev.muster.testkit.Python;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -130,6 +132,70 @@ class HostileEntriesTest {
                     .containsEntry("{\"properties\": {}}", "the envelope has no delivery_tag")
                     .containsEntry("{}", "the envelope has no properties")
                     .containsValue("the envelope is not JSON");
+        }
+    }
+
+    /// Entries that end as a good one does, and that Python's JSON reader refuses.
+    private static final List<String> GOOD_ENDS =
+            List.of(
+                    "garbage, TAIL}",
+                    "{\"body\": \"eA==\", \"headers\": {TAIL}",
+                    "{\"body\": \"eA==\", \"headers\": {\"properties\": {}, TAIL}",
+                    "{\"body\": \"eA==\" \"headers\": {}, TAIL}",
+                    "{\"body\": \"a\u0001b\", \"headers\": {}, TAIL}",
+                    "{\"body\": \"a\nb\", \"headers\": {}, TAIL}",
+                    "{\"body\": \"a\\\\\tb\", \"headers\": {}, TAIL}",
+                    "{\"body\": \"eA==\", \"headers\": {\"x\": \"\u00ff\"}, TAIL}",
+                    "{\"body\": \"eA==\", \"headers\": {\"x\": \"\u00ed\u00a0\u0080\"}, TAIL}",
+                    "{\"body\": \"eA==\", \"headers\": {\"x\": \"\u00c0\u0080\"}, TAIL}");
+
+    private static String tail(int number) {
+        return "\"properties\": {\"body_encoding\": \"base64\", \"delivery_info\": {\"exchange\": \"\","
+                + " \"routing_key\": \"tails\"}, \"delivery_tag\": \"t%d\"}".formatted(number);
+    }
+
+    /// Python has the last word on what it can read.
+    @Test
+    void whatIsHeldCanBeReadByPythonWhateverStandsBeforeAGoodEnd() throws Exception {
+        var queue = Queue.named("tails");
+        try (var broker = redis.broker(Map.of());
+                var raw = redis.connection();
+                var consumer = broker.consume(List.of(queue), 0)) {
+            for (var number = 0; number < GOOD_ENDS.size(); number++) {
+                var text = GOOD_ENDS.get(number).replace("TAIL", tail(number));
+                raw.call(Command.of("LPUSH", queue.name(), text.getBytes(ISO_8859_1)));
+            }
+            // Odd, and well: a header of that name, white space between the strings, UTF-8.
+            var odd =
+                    "{\"headers\": {\"properties\": {\"delivery_tag\": \"no\"}, \"delivery_tag\": \"no\","
+                            + " \"x\": \"\u00e9\u20ac\ud83d\ude00\"},\n\t\"body\": \"eA==\", "
+                            + tail(99)
+                            + "\r\n}";
+            raw.call(Command.of("LPUSH", queue.name(), odd.getBytes(UTF_8)));
+
+            var taken = Redis.take(consumer, GOOD_ENDS.size() + 1);
+
+            assertThat(taken.getLast().defect()).isEmpty();
+            assertThat(taken.getLast().message().headers())
+                    .containsEntry("x", "\u00e9\u20ac\ud83d\ude00");
+            assertThat(redis.command("HEXISTS", "unacked", "t99")).isEqualTo("1");
+            for (var number = 0; number < GOOD_ENDS.size(); number++) {
+                var text = GOOD_ENDS.get(number).replace("TAIL", tail(number));
+                assertThat(taken.get(number).defect()).as(text).isPresent();
+                assertThat(new String(taken.get(number).message().body(), ISO_8859_1))
+                        .isEqualTo(text);
+            }
+            var script =
+                    """
+                    import json, redis, sys
+                    held = redis.Redis.from_url(sys.argv[1]).hvals("unacked")
+                    for text in held:
+                        envelope, exchange, key = json.loads(text.decode())
+                        assert envelope["properties"]["delivery_tag"]
+                    print(len(held))
+                    """;
+            assertThat(Python.program(script).withArguments(redis.url()).run())
+                    .containsExactly(Integer.toString(GOOD_ENDS.size() + 1));
         }
     }
 
