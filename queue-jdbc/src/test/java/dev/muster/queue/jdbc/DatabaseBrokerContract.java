@@ -274,7 +274,7 @@ abstract class DatabaseBrokerContract {
                                 transaction,
                                 List.of(Databases.publication(Queue.named("unknown"), "x"))))
                 .isInstanceOf(BrokerException.class)
-                .hasMessageContaining("no queue 'unknown'");
+                .hasMessageContaining("no queue takes a message to queue 'unknown'");
     }
 
     @Test
