@@ -66,10 +66,26 @@ local function defect_of(json)
   return nil
 end
 
+-- The envelope as a table. Half of a surrogate pair is JSON for Python and for us, but not for cjson; where it has to be
+-- replaced, the address is not trusted, and the queue that held the message stands for it.
+local function decoded(raw)
+  local ok, envelope = pcall(cjson.decode, raw)
+  if ok or not string.find(raw, '\\u[dD][89a-fA-F]%x%x') then
+    return ok, envelope
+  end
+  ok, envelope = pcall(cjson.decode, (string.gsub(raw, '\\.[dD]?[89a-fA-F]?%x?%x?', function(escape)
+    return string.find(escape, '^\\u[dD][89a-fA-F]%x%x$') and '\\ufffd' or escape
+  end)))
+  if ok and type(envelope) == 'table' and type(envelope.properties) == 'table' then
+    envelope.properties.delivery_info = nil
+  end
+  return ok, envelope
+end
+
 -- The properties of an envelope, or nil and what is wrong with it. An entry in `unacked` that cannot be read would end
 -- each Python worker that comes to restore it.
 local function properties_of(raw)
-  local ok, envelope = pcall(cjson.decode, raw)
+  local ok, envelope = decoded(raw)
   if not ok then
     return nil, 'the envelope is not JSON'
   end

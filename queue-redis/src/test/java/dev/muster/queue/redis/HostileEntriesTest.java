@@ -168,7 +168,7 @@ class HostileEntriesTest {
             // Odd, and well: a header of that name, white space between the strings, UTF-8.
             var odd =
                     "{\"headers\": {\"properties\": {\"delivery_tag\": \"no\"}, \"delivery_tag\": \"no\","
-                            + " \"x\": \"\u00e9\u20ac\ud83d\ude00\"},\n\t\"body\": \"eA==\", "
+                            + " \"x\": \"\u00e9\u20ac\ud83d\ude00\", \"half\": \"\\\\\\ud800\"},\n\t\"body\": \"eA==\", "
                             + tail(99)
                             + "\r\n}";
             raw.call(Command.of("LPUSH", queue.name(), odd.getBytes(UTF_8)));
@@ -177,7 +177,8 @@ class HostileEntriesTest {
 
             assertThat(taken.getLast().defect()).isEmpty();
             assertThat(taken.getLast().message().headers())
-                    .containsEntry("x", "\u00e9\u20ac\ud83d\ude00");
+                    .containsEntry("x", "\u00e9\u20ac\ud83d\ude00")
+                    .containsEntry("half", "\\\ud800");
             assertThat(redis.command("HEXISTS", "unacked", "t99")).isEqualTo("1");
             for (var number = 0; number < GOOD_ENDS.size(); number++) {
                 var text = GOOD_ENDS.get(number).replace("TAIL", tail(number));
