@@ -37,7 +37,7 @@ final class Problems {
         }
         return switch (problem) {
             case CommandException known -> known.status();
-            case SettingsException _, NotATaskException _ -> WRONG_USE;
+            case SettingsException _, NotATaskException _, IllegalArgumentException _ -> WRONG_USE;
             default -> FAILED;
         };
     }
@@ -46,6 +46,7 @@ final class Problems {
         return switch (problem) {
             case CommandException known -> String.valueOf(known.getMessage());
             case MusterException known -> String.valueOf(known.getMessage());
+            case IllegalArgumentException known -> String.valueOf(known.getMessage());
             default -> "%s; run the command with -l debug to see where".formatted(problem);
         };
     }

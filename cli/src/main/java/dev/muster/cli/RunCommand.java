@@ -18,6 +18,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Compiles a Java file and runs its main method, as java FILE.java does, with Muster on the class path.",
             "",
+            "Options stand before FILE; what follows it goes to the program.",
+            "",
             "Other source files that it refers to are compiled with it when they stand in the same source tree.",
             "",
             "When no broker is configured, its tasks run here, in a worker that lives as long as the main method."

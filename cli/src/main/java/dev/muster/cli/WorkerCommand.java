@@ -80,8 +80,7 @@ final class WorkerCommand implements Callable<Integer> {
             var worker = builder(muster).start();
             banner.print(worker, spec().commandLine().getOut());
             var shutdown = Shutdown.onSignals(worker, spec().commandLine().getErr());
-            worker.awaitReady(FOR_EVER);
-            if (!shutdown.hasBegun()) {
+            if (worker.awaitReady(FOR_EVER) && !shutdown.hasBegun()) {
                 LoggerFactory.getLogger(Worker.class).info("{} ready.", worker.hostname());
             }
             worker.awaitStopped(FOR_EVER);

@@ -11,11 +11,13 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A task as a worker knows it: its names, how calls of it are sent by default, and the method that
@@ -164,7 +166,13 @@ final class TaskDefinition {
     }
 
     private static String place(Method method) {
-        return method.getDeclaringClass().getName() + "." + method.getName();
+        return Arrays.stream(method.getParameterTypes())
+                .map(Class::getSimpleName)
+                .collect(
+                        Collectors.joining(
+                                ", ",
+                                method.getDeclaringClass().getName() + "." + method.getName() + "(",
+                                ")"));
     }
 
     /// Binds the arguments and runs the method on the calling thread.

@@ -77,6 +77,26 @@ class TaskRegistryTest {
                 .hasMessageContaining("@Task(name");
     }
 
+    static class Overloaded {
+        @Task
+        static int size(int number) {
+            return number;
+        }
+
+        @Task
+        static int size(String text) {
+            return text.length();
+        }
+    }
+
+    @Test
+    void twoMethodsOfOneNameAreTwoTasksOfOneName() {
+        assertThatThrownBy(() -> TaskRegistry.of(List.of(Overloaded.class), List.of()))
+                .isInstanceOf(NotATaskException.class)
+                .hasMessageContaining("Overloaded.size(int)")
+                .hasMessageContaining("Overloaded.size(String)");
+    }
+
     @Test
     void oneClassGivenTwiceIsNoConflict() {
         assertThat(TaskRegistry.of(List.of(Shop.class, Shop.class), List.of()).all()).hasSize(2);

@@ -83,6 +83,16 @@ class WorkerTest {
         }
 
         @Task
+        static Thread thread() {
+            return Thread.currentThread();
+        }
+
+        @Task
+        static Runnable lambda() {
+            return () -> {};
+        }
+
+        @Task
         static Object notAValue() {
             return new Object();
         }
@@ -192,6 +202,8 @@ class WorkerTest {
             assertFails(call("no.such.task"), "celery.exceptions.NotRegistered", "no.such.task");
             assertFails(call(Tasks::unwritable), "kombu.exceptions.EncodeError", "NaN");
             assertFails(call(Tasks::notAValue), "kombu.exceptions.EncodeError", "Object");
+            assertFails(call(Tasks::thread), "kombu.exceptions.EncodeError", "Thread");
+            assertFails(call(Tasks::lambda), "kombu.exceptions.EncodeError", "no data");
 
             assertThat(muster.send(call(Tasks::add, 1, 2)).get(LONG)).isEqualTo(3);
         }

@@ -14,6 +14,7 @@ import java.util.Set;
 /// `broker_transport_options` may have `lease` (15 s): how long a worker that is not heard of keeps
 /// its messages.
 public final class JdbcBrokerProvider implements BrokerProvider {
+    private static final String LEASE = "lease";
     private static final Duration DEFAULT_LEASE = Duration.ofSeconds(15);
     private static final Duration SHORTEST_LEASE = Duration.ofMillis(300);
 
@@ -27,7 +28,16 @@ public final class JdbcBrokerProvider implements BrokerProvider {
 
     @Override
     public Broker open(ServiceUrl url, Environment environment) {
-        var option = environment.settings().get(Setting.BROKER_TRANSPORT_OPTIONS).get("lease");
+        var options = environment.settings().get(Setting.BROKER_TRANSPORT_OPTIONS);
+        options.keySet().stream()
+                .filter(name -> !name.equals(LEASE))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new SettingsException(
+                            "broker_transport_options: '%s' is unknown for %s:; known is '%s'"
+                                    .formatted(name, url.scheme(), LEASE));
+                });
+        var option = options.get(LEASE);
         return new JdbcBroker(
                 Dialects.of(url, environment),
                 option == null ? DEFAULT_LEASE : lease(option),

@@ -68,7 +68,13 @@ final class Beans {
             Holder.MAPPER.writeValue(buffer, bean);
             try (var parser = buffer.asParser()) {
                 parser.nextToken();
-                return JsonReader.value(parser, false);
+                var plain = JsonReader.value(parser, false);
+                if (plain instanceof Map && isNoData(bean.getClass())) {
+                    throw new EncodeException(
+                            "an object of type %s is no data; use a record, a collection or a simple value"
+                                    .formatted(bean.getClass().getName()));
+                }
+                return plain;
             }
         } catch (JacksonException e) {
             throw new EncodeException(
@@ -76,6 +82,15 @@ final class Beans {
                             .formatted(bean.getClass().getName(), reason(e)),
                     e);
         }
+    }
+
+    /// Lambdas, and classes of the JDK that have no written form of their own, such as threads and
+    /// streams: their getters tell of their insides.
+    private static boolean isNoData(Class<?> type) {
+        var isOfTheJdk =
+                ClassLoader.getPlatformClassLoader().equals(type.getClassLoader())
+                        || type.getClassLoader() == null;
+        return type.isHidden() || (isOfTheJdk && !Map.Entry.class.isAssignableFrom(type));
     }
 
     /// Without the hint at a setting of the mapper, which nobody can reach here.

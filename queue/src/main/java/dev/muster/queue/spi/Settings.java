@@ -36,20 +36,26 @@ public final class Settings {
     ///
     /// @throws SettingsException when the file cannot be read, or a name or value makes no sense
     public static Settings load(Path file, Map<String, String> variables, Properties properties) {
-        var settings = Files.exists(file) ? DEFAULT.withAll(readYaml(file)) : DEFAULT;
+        var settings = DEFAULT;
+        for (var line :
+                (Files.exists(file) ? readYaml(file) : Map.<String, Object>of()).entrySet()) {
+            settings = settings.with(file.toString(), line.getKey(), line.getValue());
+        }
         for (var variable : new TreeMap<>(variables).entrySet()) {
             if (variable.getKey().startsWith(VARIABLE_PREFIX)) {
                 var name =
                         variable.getKey()
                                 .substring(VARIABLE_PREFIX.length())
                                 .toLowerCase(Locale.ROOT);
-                settings = settings.with(name, variable.getValue());
+                settings =
+                        settings.with("variable " + variable.getKey(), name, variable.getValue());
             }
         }
         for (var property : new TreeSet<>(properties.stringPropertyNames())) {
             if (property.startsWith(PROPERTY_PREFIX)) {
                 settings =
                         settings.with(
+                                "system property " + property,
                                 property.substring(PROPERTY_PREFIX.length()),
                                 properties.getProperty(property));
             }
@@ -93,6 +99,15 @@ public final class Settings {
         var copy = new LinkedHashMap<>(values);
         copy.put(name, setting.read(value));
         return new Settings(copy);
+    }
+
+    /// @param source where it was said, for the message
+    private Settings with(String source, String name, Object value) {
+        try {
+            return with(name, value);
+        } catch (SettingsException e) {
+            throw new SettingsException("%s: %s".formatted(source, e.getMessage()), e);
+        }
     }
 
     /// A copy with several settings changed.

@@ -58,6 +58,22 @@ class SettingsTest {
     }
 
     @Test
+    void aMistakeTellsWhereItWasMade() throws IOException {
+        var file = folder.resolve("muster.yaml");
+        Files.writeString(file, "worker_concurrency: many");
+
+        assertThatThrownBy(() -> Settings.load(file, Map.of(), new Properties()))
+                .hasMessageContaining("muster.yaml")
+                .hasMessageContaining("worker_concurrency");
+        assertThatThrownBy(() ->
+                        Settings.load(
+                                folder.resolve("none"),
+                                Map.of("MUSTER_FOO", "1"),
+                                new Properties()))
+                .hasMessageContaining("MUSTER_FOO");
+    }
+
+    @Test
     void aMapMayStandInAVariable() {
         var settings =
                 Settings.load(
