@@ -32,6 +32,9 @@ interface Dialect extends AutoCloseable {
     /// visible.
     boolean hasOrderedChanges();
 
+    /// Whether all writers take turns, so that it pays to look before asking for one.
+    boolean hasOneWriter();
+
     void begin(Connection connection) throws SQLException;
 
     void commit(Connection connection) throws SQLException;

@@ -238,6 +238,14 @@ final class JdbcBroker implements Broker {
     /// Takes up to `max` rows, from the queues in this order.
     List<JdbcConsumer.Claimed> claim(
             long claim, List<String> rotation, Map<String, Queue> queues, int max) {
+        if (rotation.size() == 1 && !dialect.hasOneWriter()) {
+            // One statement takes, or finds nothing.
+            return working.writeEach(transaction -> {
+                var taken = new ArrayList<JdbcConsumer.Claimed>();
+                claim(transaction, claim, queues, rotation.getFirst(), max, taken);
+                return taken;
+            });
+        }
         var list = json.writeText(rotation);
         var waiting =
                 working.read(transaction ->
@@ -352,24 +360,30 @@ final class JdbcBroker implements Broker {
     }
 
     private void settleBatch(List<Settlement> batch) {
+        if (batch.stream().noneMatch(Settlement::requeue)) {
+            working.writeEach(transaction -> {
+                var acknowledge = transaction.query(ACKNOWLEDGE);
+                for (var settlement : batch) {
+                    settlement.addTo(acknowledge);
+                }
+                return acknowledge.updateBatch();
+            });
+            return;
+        }
         tell(
                 working.write(transaction -> {
                     var acknowledge = transaction.query(ACKNOWLEDGE);
                     var giveBack = transaction.query(GIVE_BACK);
                     var queues = new TreeSet<String>();
                     for (var settlement : batch) {
-                        var row = settlement.row;
-                        var query = settlement.requeue ? giveBack : acknowledge;
-                        query.set("id", row.row().id()).set("claim", row.claim()).addBatch();
                         if (settlement.requeue) {
-                            queues.add(row.queue());
+                            queues.add(settlement.row.queue());
                         }
+                        settlement.addTo(settlement.requeue ? giveBack : acknowledge);
                     }
                     acknowledge.updateBatch();
-                    if (!queues.isEmpty()) {
-                        giveBack.updateBatch();
-                        wakeups.beforeCommit(transaction, queues);
-                    }
+                    giveBack.updateBatch();
+                    wakeups.beforeCommit(transaction, queues);
                     return queues;
                 }));
     }
@@ -435,5 +449,9 @@ final class JdbcBroker implements Broker {
         }
     }
 
-    private record Settlement(JdbcConsumer.Claimed row, boolean requeue) {}
+    private record Settlement(JdbcConsumer.Claimed row, boolean requeue) {
+        private void addTo(Query query) throws SQLException {
+            query.set("id", row.row().id()).set("claim", row.claim()).addBatch();
+        }
+    }
 }

@@ -137,6 +137,11 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public boolean hasOneWriter() {
+        return false;
+    }
+
+    @Override
     public void begin(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
     }

@@ -51,6 +51,10 @@ final class SqliteDialect implements Dialect {
             if (closed) {
                 throw new SQLException("it has been closed");
             }
+            if (Files.isDirectory(path)) {
+                throw new SQLException(
+                        "it is a folder; name a file, such as sqlite:%s/queue.db".formatted(path));
+            }
             try {
                 current = SqliteFile.open(path);
             } catch (AccessDeniedException e) {
@@ -76,10 +80,6 @@ final class SqliteDialect implements Dialect {
 
     @Override
     public Connection connect(Durability durability) throws SQLException {
-        if (Files.isDirectory(path)) {
-            throw new SQLException(
-                    "it is a folder; name a file, such as sqlite:%s/queue.db".formatted(path));
-        }
         file();
         var connection = JDBC.createConnection(JDBC.PREFIX + path, new Properties());
         try {
@@ -152,6 +152,11 @@ final class SqliteDialect implements Dialect {
     @Override
     public boolean hasOrderedChanges() {
         // One writer at a time, each row a new one, and AUTOINCREMENT uses no number twice.
+        return true;
+    }
+
+    @Override
+    public boolean hasOneWriter() {
         return true;
     }
 

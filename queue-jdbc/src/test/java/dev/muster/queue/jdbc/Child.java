@@ -6,6 +6,7 @@ import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Queue;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ final class Child {
     private Child() {}
 
     public static void main(String[] arguments) throws Exception {
+        Thread.ofPlatform().daemon().name("orphan-guard").start(Child::endWithParent);
         var url = arguments[1];
         var queue = Queue.named(arguments[2]);
         try (var broker = Databases.broker(url, LEASE)) {
@@ -36,6 +38,16 @@ final class Child {
                 default -> throw new IllegalArgumentException(arguments[0]);
             }
         }
+    }
+
+    /// The pipe from the test's process ends with that, however it ends.
+    private static void endWithParent() {
+        try (var pipe = System.in) {
+            pipe.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException _) {
+            // It is broken, and so at its end.
+        }
+        Runtime.getRuntime().halt(1);
     }
 
     /// Answers each message with one of the same text.

@@ -11,6 +11,8 @@ import dev.muster.queue.spi.State;
 import dev.muster.testkit.PostgresServer;
 import dev.muster.testkit.Servers;
 import dev.muster.testkit.TcpProxy;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,6 +56,50 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                     .hasMessageContainingAll("\"missing\" does not exist", "createdb")
                     .hasMessageNotContaining("secret");
         }
+    }
+
+    @Test
+    void aWrongPasswordIsRefusedWithTheWayOut() throws Exception {
+        try (var server = PostgresServer.create()) {
+            requirePassword(server, "right");
+            var wrong = server.url().replace("muster@", "muster:wrong@");
+            try (var broker = Databases.broker(wrong)) {
+                assertThatThrownBy(() -> broker.declare(QUEUE))
+                        .isInstanceOfSatisfying(
+                                BrokerException.class, e -> assertThat(e.isTransient()).isFalse())
+                        .hasMessageContainingAll("muster:**@", "look at user and password")
+                        .hasMessageNotContaining("wrong");
+            }
+            try (var broker = Databases.broker(server.url().replace("muster@", "muster:right@"))) {
+                broker.declare(QUEUE);
+            }
+        }
+    }
+
+    private static void requirePassword(PostgresServer server, String password) throws Exception {
+        var url = "jdbc:" + server.url().replace("muster@", "") + "?user=muster";
+        try (var connection = DriverManager.getConnection(url);
+                var statement = connection.createStatement()) {
+            statement.execute("ALTER ROLE muster PASSWORD '" + password + "'");
+            try (var answer = statement.executeQuery("SHOW hba_file")) {
+                answer.next();
+                statement.execute(
+                        "COPY (SELECT 'host all all 127.0.0.1/32 scram-sha-256') TO '"
+                                + answer.getString(1)
+                                + "'");
+            }
+            statement.execute("SELECT pg_reload_conf()");
+        }
+        // The server reads it a moment later.
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> {
+                    try (var connection = DriverManager.getConnection(url)) {
+                        return !connection.isValid(1);
+                    } catch (SQLException _) {
+                        return true;
+                    }
+                });
     }
 
     @Test
@@ -102,6 +148,45 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 consumer.close();
             }
             assertThat(publisher.length(QUEUE.name())).isZero();
+        }
+    }
+
+    /// The server has claimed, and its answer is lost on the way.
+    @Test
+    void whatWasClaimedForACutConnectionReturns() throws Exception {
+        try (var proxy = TcpProxy.before(Servers.postgres());
+                var publisher = Databases.broker(url());
+                var broker = Databases.broker(proxy.url(url()));
+                var raw = DriverManager.getConnection(jdbcUrl());
+                var claimed =
+                        raw.prepareStatement(
+                                "SELECT 1 FROM muster_message WHERE claimed_by IS NOT NULL")) {
+            publisher.declare(QUEUE);
+            publisher.publish(List.of(Databases.publication(QUEUE, "kept")));
+            var consumer = broker.consume(List.of(QUEUE), 0);
+            proxy.delay(Duration.ofSeconds(3));
+            var taking = CompletableFuture.supplyAsync(() -> consumer.take(1, PATIENCE));
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> {
+                        try (var rows = claimed.executeQuery()) {
+                            return rows.next();
+                        }
+                    });
+
+            proxy.cut();
+            proxy.delay(Duration.ZERO);
+
+            assertThatThrownBy(() -> taking.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            BrokerException.class, e -> assertThat(e.isTransient()).isTrue());
+            consumer.close();
+            try (var next = publisher.consume(List.of(QUEUE), 0)) {
+                assertThat(next.take(1, PATIENCE))
+                        .extracting(DatabaseBrokerContract::body)
+                        .containsExactly("kept");
+            }
         }
     }
 

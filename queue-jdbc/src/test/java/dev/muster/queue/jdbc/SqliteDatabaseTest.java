@@ -45,8 +45,12 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
     }
 
     @Test
-    void aFolderIsNoDatabase() {
-        assertRefused("sqlite:" + folder, "it is a folder");
+    void aFolderIsNoDatabase() throws Exception {
+        var taken = Files.createDirectory(folder.resolve("taken"));
+
+        assertRefused("sqlite:" + taken, "it is a folder");
+
+        assertThat(folder).isDirectoryNotContaining(path -> !path.equals(taken));
     }
 
     @Test
