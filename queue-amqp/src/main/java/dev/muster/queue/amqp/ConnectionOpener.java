@@ -8,6 +8,7 @@ import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.TlsOptions;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -104,7 +105,11 @@ final class ConnectionOpener {
         factory.setUsername(Optional.ofNullable(url.user()).orElse(ConnectionFactory.DEFAULT_USER));
         factory.setPassword(url.secret().orElse(ConnectionFactory.DEFAULT_PASS));
         if (isTls) {
-            TlsOptions.of(url.query()).applyTo(factory);
+            var tls = TlsOptions.of(url);
+            factory.useSslProtocol(tls.context());
+            if (tls.checksHostName()) {
+                factory.enableHostnameVerification();
+            }
         }
         var timeout = Math.toIntExact(settings.get(Setting.BROKER_CONNECTION_TIMEOUT).toMillis());
         factory.setConnectionTimeout(timeout);

@@ -156,9 +156,9 @@ class ConnectionOpenerTest {
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("ssl_ca_certs")
                 .hasMessageContaining("/no/such/file");
-        assertThatThrownBy(() -> Brokers.open("amqps://localhost?ssl_cert_reqs=CERT_NONE"))
+        assertThatThrownBy(() -> Brokers.open("amqps://localhost?ssl_cert_reqs=perhaps"))
                 .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("CERT_NONE");
+                .hasMessageContaining("'perhaps'");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.muster.queue.redis;
 
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.SettingsException;
+import dev.muster.queue.spi.TlsOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -69,7 +70,7 @@ final class RedisServers {
                 yield new Server(
                         url.scheme().equals("redis")
                                 ? plain
-                                : new TlsSocketFactory(plain, address, TlsFiles.of(url)),
+                                : new TlsSocketFactory(plain, address, TlsOptions.of(url)),
                         built,
                         database);
             }

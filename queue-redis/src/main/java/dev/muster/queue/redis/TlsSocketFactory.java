@@ -1,5 +1,6 @@
 package dev.muster.queue.redis;
 
+import dev.muster.queue.spi.TlsOptions;
 import java.io.IOException;
 import java.net.Socket;
 import javax.net.ssl.SSLSocket;
@@ -10,7 +11,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 /// Connects with TLS.
 ///
 /// @param plain makes the connection that is then encrypted
-record TlsSocketFactory(JedisSocketFactory plain, HostAndPort address, TlsFiles files)
+record TlsSocketFactory(JedisSocketFactory plain, HostAndPort address, TlsOptions tls)
         implements JedisSocketFactory {
     @Override
     public Socket createSocket() {
@@ -18,10 +19,15 @@ record TlsSocketFactory(JedisSocketFactory plain, HostAndPort address, TlsFiles 
         try {
             var encrypted =
                     (SSLSocket)
-                            files.socketFactory()
+                            tls.context()
+                                    .getSocketFactory()
                                     .createSocket(
                                             socket, address.getHost(), address.getPort(), true);
-            encrypted.setSSLParameters(files.parameters());
+            if (tls.checksHostName()) {
+                var parameters = encrypted.getSSLParameters();
+                parameters.setEndpointIdentificationAlgorithm("HTTPS");
+                encrypted.setSSLParameters(parameters);
+            }
             encrypted.startHandshake();
             return encrypted;
         } catch (IOException e) {

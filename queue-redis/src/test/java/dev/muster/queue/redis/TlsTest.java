@@ -49,6 +49,16 @@ class TlsTest {
             }
             assertThat(server.command("LLEN", "q")).isEqualTo("2");
 
+            // One file may hold both.
+            var both = folder.resolve("both.pem");
+            Files.writeString(both, Files.readString(key) + Files.readString(certificate));
+            var single =
+                    "rediss://localhost:%d/0?ssl_certfile=%s&ssl_ca_certs=%s"
+                            .formatted(port, both, certificate);
+            try (var broker = Redis.broker(single, Map.of())) {
+                assertThat(broker.length("q")).isEqualTo(2);
+            }
+
             // The JDK does not know who signed it.
             try (var broker = Redis.broker(url, Map.of())) {
                 assertThatThrownBy(() -> broker.length("q"))
