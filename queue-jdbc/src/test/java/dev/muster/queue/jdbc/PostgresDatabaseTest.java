@@ -162,8 +162,11 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                         raw.prepareStatement(
                                 "SELECT 1 FROM muster_message WHERE claimed_by IS NOT NULL")) {
             publisher.declare(QUEUE);
-            publisher.publish(List.of(Databases.publication(QUEUE, "kept")));
             var consumer = broker.consume(List.of(QUEUE), 0);
+            // Meanwhile the leases have been renewed, which would hold the slow connection.
+            publisher.publish(List.of(Databases.publication(QUEUE, "first")));
+            consumer.take(1, PATIENCE).forEach(Delivery::ack);
+            publisher.publish(List.of(Databases.publication(QUEUE, "kept")));
             proxy.delay(Duration.ofSeconds(3));
             var taking = CompletableFuture.supplyAsync(() -> consumer.take(1, PATIENCE));
             Awaitility.await()
