@@ -214,7 +214,9 @@ final class DeliveryHandler {
     /// Waits until no task runs, or what runs has been abandoned.
     void awaitIdle() {
         synchronized (idle) {
-            while (!active.isEmpty() && !abandoned) {
+            // While tasks are being given up, their losses are being recorded: the worker must not
+            // end before.
+            while ((!active.isEmpty() || withholding) && !abandoned) {
                 try {
                     idle.wait();
                 } catch (InterruptedException e) {
