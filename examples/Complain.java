@@ -1,7 +1,7 @@
-import static dev.muster.parallel.Pipelines.coroutine;
+import static dev.muster.parallel.pipeline.Pipelines.coroutine;
 
-import dev.muster.parallel.Stage;
-import dev.muster.parallel.StageClosedException;
+import dev.muster.parallel.pipeline.Stage;
+import dev.muster.parallel.pipeline.StageClosedException;
 
 /// A coroutine that is told what to watch for, and complains each time it hears of it.
 ///

@@ -1,4 +1,4 @@
-import dev.muster.parallel.Generator;
+import dev.muster.parallel.pipeline.Generator;
 import java.util.NoSuchElementException;
 
 /// An iterator that is written as a loop. It computes each value when it is asked for, and runs once.

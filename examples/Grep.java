@@ -1,8 +1,8 @@
-import static dev.muster.parallel.Pipelines.*;
+import static dev.muster.parallel.pipeline.Pipelines.*;
 
-import dev.muster.parallel.Stage;
-import dev.muster.parallel.Text;
-import dev.muster.parallel.Word;
+import dev.muster.parallel.pipeline.Stage;
+import dev.muster.parallel.pipeline.Text;
+import dev.muster.parallel.pipeline.Word;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 

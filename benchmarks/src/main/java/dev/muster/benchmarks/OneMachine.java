@@ -1,18 +1,18 @@
 package dev.muster.benchmarks;
 
-import static dev.muster.parallel.Pipelines.cat;
-import static dev.muster.parallel.Pipelines.coroutine;
-import static dev.muster.parallel.Pipelines.count;
-import static dev.muster.parallel.Pipelines.fanout;
-import static dev.muster.parallel.Pipelines.feed;
-import static dev.muster.parallel.Pipelines.filter;
-import static dev.muster.parallel.Pipelines.grep;
-import static dev.muster.parallel.Pipelines.map;
-import static dev.muster.parallel.Pipelines.sink;
+import static dev.muster.parallel.pipeline.Pipelines.cat;
+import static dev.muster.parallel.pipeline.Pipelines.coroutine;
+import static dev.muster.parallel.pipeline.Pipelines.count;
+import static dev.muster.parallel.pipeline.Pipelines.fanout;
+import static dev.muster.parallel.pipeline.Pipelines.feed;
+import static dev.muster.parallel.pipeline.Pipelines.filter;
+import static dev.muster.parallel.pipeline.Pipelines.grep;
+import static dev.muster.parallel.pipeline.Pipelines.map;
+import static dev.muster.parallel.pipeline.Pipelines.sink;
 
-import dev.muster.parallel.Occurrences;
-import dev.muster.parallel.Stage;
-import dev.muster.parallel.Word;
+import dev.muster.parallel.pipeline.Occurrences;
+import dev.muster.parallel.pipeline.Stage;
+import dev.muster.parallel.pipeline.Word;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,19 +1,19 @@
 package dev.muster.cli;
 
-import static dev.muster.parallel.Pipelines.cat;
-import static dev.muster.parallel.Pipelines.count;
-import static dev.muster.parallel.Pipelines.fanout;
-import static dev.muster.parallel.Pipelines.filter;
-import static dev.muster.parallel.Pipelines.grep;
-import static dev.muster.parallel.Pipelines.lines;
-import static dev.muster.parallel.Pipelines.plainText;
-import static dev.muster.parallel.Pipelines.sink;
+import static dev.muster.parallel.pipeline.Pipelines.cat;
+import static dev.muster.parallel.pipeline.Pipelines.count;
+import static dev.muster.parallel.pipeline.Pipelines.fanout;
+import static dev.muster.parallel.pipeline.Pipelines.filter;
+import static dev.muster.parallel.pipeline.Pipelines.grep;
+import static dev.muster.parallel.pipeline.Pipelines.lines;
+import static dev.muster.parallel.pipeline.Pipelines.plainText;
+import static dev.muster.parallel.pipeline.Pipelines.sink;
 
-import dev.muster.parallel.BinaryTextException;
-import dev.muster.parallel.Occurrences;
-import dev.muster.parallel.Stage;
-import dev.muster.parallel.Text;
-import dev.muster.parallel.Word;
+import dev.muster.parallel.pipeline.BinaryTextException;
+import dev.muster.parallel.pipeline.Occurrences;
+import dev.muster.parallel.pipeline.Stage;
+import dev.muster.parallel.pipeline.Text;
+import dev.muster.parallel.pipeline.Word;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

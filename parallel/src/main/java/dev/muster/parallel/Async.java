@@ -1,5 +1,7 @@
 package dev.muster.parallel;
 
+import dev.muster.parallel.base.Checks;
+import dev.muster.parallel.base.Failures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -93,7 +95,7 @@ public final class Async {
                 if (failure == null) {
                     return outcome.value();
                 }
-                first = Ends.merge(first, failure);
+                first = Failures.merge(first, failure);
             }
             throw new ExecutionException(first);
         }

@@ -1,5 +1,7 @@
 package dev.muster.parallel;
 
+import dev.muster.parallel.base.Failures;
+import dev.muster.parallel.base.Joins;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -59,7 +61,7 @@ final class CallGroup<T extends @Nullable Object> implements AutoCloseable {
         for (var other = ended.poll(); other != null; other = ended.poll()) {
             var late = other.failure();
             if (late != null && !(late instanceof InterruptedException)) {
-                Ends.merge(failure, late);
+                Failures.merge(failure, late);
             }
         }
         return new ExecutionException(failure);

@@ -1,5 +1,7 @@
 package dev.muster.parallel;
 
+import dev.muster.parallel.base.Checks;
+
 /// How long something took on so many processors.
 ///
 /// @param n processors, from 1 on

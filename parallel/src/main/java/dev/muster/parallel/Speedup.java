@@ -1,5 +1,6 @@
 package dev.muster.parallel;
 
+import dev.muster.parallel.base.Checks;
 import java.util.List;
 
 /// What more processors can bring.
