@@ -1,0 +1,41 @@
+package dev.muster.parallel.wire;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// A function as bytes.
+///
+/// @param id the same for the same bytes in the life of this JVM, so that they need to travel once;
+///   0 for a function that holds values, which may be others each time
+/// @param bytes the packed function
+public record Code(long id, byte[] bytes) {
+    private static final AtomicLong IDS = new AtomicLong();
+
+    /// By the class of a lambda, which belongs to one place in the source.
+    private static final ClassValue<AtomicReference<@Nullable Code>> KNOWN =
+            new ClassValue<>() {
+                @Override
+                protected AtomicReference<@Nullable Code> computeValue(Class<?> type) {
+                    return new AtomicReference<>();
+                }
+            };
+
+    /// @throws IOException when the function, or what it holds, cannot be made bytes
+    public static Code of(Object function, Values values) throws IOException {
+        var known = KNOWN.get(function.getClass());
+        var code = known.get();
+        if (code != null) {
+            return code;
+        }
+        var lambda = Lambdas.describe(function);
+        var bytes = values.whole().pack(function).body();
+        if (lambda == null || lambda.getCapturedArgCount() > 0) {
+            return new Code(0, bytes);
+        }
+        var made = new Code(IDS.incrementAndGet(), bytes);
+        var other = known.compareAndExchange(null, made);
+        return other == null ? made : other;
+    }
+}
