@@ -42,6 +42,15 @@ final class Unserializable {
         return explained;
     }
 
+    /// The same exception for one of several arguments.
+    static NotSerializableException inArgument(int number, NotSerializableException thrown) {
+        var explained =
+                new NotSerializableException(
+                        "argument %d: %s".formatted(number, thrown.getMessage()));
+        explained.initCause(thrown.getCause());
+        return explained;
+    }
+
     /// Breadth first, so that the shortest path is told.
     private @Nullable Place find(Object root) {
         visit("", root);

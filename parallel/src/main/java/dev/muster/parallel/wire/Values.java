@@ -15,8 +15,11 @@ import java.io.ObjectStreamClass;
 import java.io.OutputStream;
 import java.io.Serializable;
 import java.io.StreamCorruptedException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Makes bytes of values, and values of bytes. Thread-safe.
@@ -69,6 +72,41 @@ public final class Values {
         }
     }
 
+    /// Packs several values as one.
+    ///
+    /// @throws NotSerializableException when a part of one cannot be made bytes; the message says
+    ///   which, counting the values from 1
+    /// @throws IOException when a file for large parts cannot be written
+    public Packed packAll(@Nullable Object... values) throws IOException {
+        var sink = new ByteSink(64);
+        try (var large = new LargeParts.Writer(folder)) {
+            for (var index = 0; index < values.length; index++) {
+                var at = sink.size();
+                sink.writeInt(0);
+                try {
+                    write(values[index], sink, large);
+                } catch (NotSerializableException e) {
+                    throw Unserializable.inArgument(index + 1, e);
+                }
+                sink.setInt(at, sink.size() - at - Integer.BYTES);
+            }
+            return new Packed(sink.toByteArray(), large.finish());
+        }
+    }
+
+    /// Packs what a call has thrown, or where that is not possible, a [SubstituteException].
+    public Packed packThrown(Throwable thrown) {
+        try {
+            return whole().pack(thrown);
+        } catch (IOException | RuntimeException _) {
+            try {
+                return whole().pack(SubstituteException.of(thrown));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // it holds nothing but texts
+            }
+        }
+    }
+
     private static void write(@Nullable Object value, ByteSink sink, LargeParts.Writer large)
             throws IOException {
         switch (value) {
@@ -116,41 +154,65 @@ public final class Values {
     /// @throws IOException when the bytes make no value
     public @Nullable Object unpack(Packed packed) throws IOException, ClassNotFoundException {
         var body = packed.body();
-        if (body.length == 0) {
+        return read(body, 0, body.length, LargeParts.open(packed.file()));
+    }
+
+    /// The reverse of [#packAll].
+    ///
+    /// @throws InvalidClassException when one holds a class that is not allowed
+    /// @throws ClassNotFoundException when one holds one that is not known here
+    /// @throws IOException when the bytes make no values
+    public @Nullable Object[] unpackAll(Packed packed) throws IOException, ClassNotFoundException {
+        var body = packed.body();
+        var large = LargeParts.open(packed.file());
+        var values = new ArrayList<@Nullable Object>();
+        var lengths = ByteBuffer.wrap(body);
+        while (lengths.hasRemaining()) {
+            var length = lengths.remaining() < Integer.BYTES ? -1 : lengths.getInt();
+            if (length < 0 || length > lengths.remaining()) {
+                throw new StreamCorruptedException("a value is longer than what came");
+            }
+            values.add(read(body, lengths.position(), length, large));
+            lengths.position(lengths.position() + length);
+        }
+        return values.toArray();
+    }
+
+    private @Nullable Object read(byte[] body, int from, int length, LargeParts large)
+            throws IOException, ClassNotFoundException {
+        if (length == 0) {
             throw new StreamCorruptedException("a value without bytes");
         }
-        var buffer = ByteBuffer.wrap(body, 1, body.length - 1);
-        return switch (body[0]) {
+        var content = from + 1;
+        var size = length - 1;
+        return switch (body[from]) {
             case NULL -> null;
             case FALSE -> false;
             case TRUE -> true;
-            case INTEGER -> sized(buffer, Integer.BYTES).getInt();
-            case LONG -> sized(buffer, Long.BYTES).getLong();
-            case DOUBLE -> Double.longBitsToDouble(sized(buffer, Long.BYTES).getLong());
-            case LATIN_TEXT -> new String(body, 1, body.length - 1, ISO_8859_1);
-            case TEXT -> new String(body, 1, body.length - 1, UTF_16BE);
-            case BYTES -> {
-                var bytes = new byte[body.length - 1];
-                buffer.get(bytes);
-                yield bytes;
-            }
+            case INTEGER -> number(body, content, size, Integer.BYTES).getInt();
+            case LONG -> number(body, content, size, Long.BYTES).getLong();
+            case DOUBLE ->
+                    Double.longBitsToDouble(number(body, content, size, Long.BYTES).getLong());
+            case LATIN_TEXT -> new String(body, content, size, ISO_8859_1);
+            case TEXT -> new String(body, content, size, UTF_16BE);
+            case BYTES -> Arrays.copyOfRange(body, content, content + size);
             case SERIALIZED -> {
-                var source = new ByteArrayInputStream(body, 1, body.length - 1);
-                try (var stream = new Deserializer(source, LargeParts.open(packed.file()))) {
+                var source = new ByteArrayInputStream(body, content, size);
+                try (var stream = new Deserializer(source, large)) {
                     yield stream.readObject();
                 }
             }
-            default -> throw new StreamCorruptedException("no value begins with " + body[0]);
+            default -> throw new StreamCorruptedException("no value begins with " + body[from]);
         };
     }
 
-    private static ByteBuffer sized(ByteBuffer buffer, int size) throws StreamCorruptedException {
-        if (buffer.remaining() != size) {
+    private static ByteBuffer number(byte[] body, int from, int size, int expected)
+            throws StreamCorruptedException {
+        if (size != expected) {
             throw new StreamCorruptedException(
-                    "a number of %d bytes, where %d were expected"
-                            .formatted(buffer.remaining(), size));
+                    "a number of %d bytes, where %d were expected".formatted(size, expected));
         }
-        return buffer;
+        return ByteBuffer.wrap(body, from, size);
     }
 
     /// Stands for what is not in the stream.

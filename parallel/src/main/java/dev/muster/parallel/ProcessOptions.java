@@ -1,0 +1,138 @@
+package dev.muster.parallel;
+
+import dev.muster.parallel.SerializableFunction.VoidOf0;
+import dev.muster.parallel.base.Checks;
+import dev.muster.parallel.child.Output;
+import dev.muster.parallel.wire.TypeFilter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// How child processes are started, and when they are replaced.
+///
+/// ```java
+/// var options = ProcessOptions.builder().maxHeap("256m").maxTasksPerChild(1000).build();
+/// ```
+public final class ProcessOptions {
+    /// Children named `process 1` and so on, like this JVM, replaced when they die.
+    public static final ProcessOptions DEFAULT = builder().build();
+
+    final String name;
+    final List<String> jvmOptions;
+    final Map<String, String> environment;
+    final @Nullable Path workingDirectory;
+    final int maxTasksPerChild;
+    final long maxMemoryPerChild;
+    final @Nullable VoidOf0 initializer;
+    final TypeFilter filter;
+    final Output output;
+
+    private ProcessOptions(Builder builder) {
+        name = builder.name;
+        jvmOptions = List.copyOf(builder.jvmOptions);
+        environment = Map.copyOf(builder.environment);
+        workingDirectory = builder.workingDirectory;
+        maxTasksPerChild = builder.maxTasksPerChild;
+        maxMemoryPerChild = builder.maxMemoryPerChild;
+        initializer = builder.initializer;
+        filter = builder.filter;
+        output = builder.output;
+    }
+
+    /// Options that differ from the default.
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// Collects options. Used by one thread.
+    public static final class Builder {
+        private final List<String> jvmOptions = new ArrayList<>();
+        private final Map<String, String> environment = new LinkedHashMap<>();
+        private String name = "process";
+        private @Nullable Path workingDirectory;
+        private int maxTasksPerChild;
+        private long maxMemoryPerChild;
+        private @Nullable VoidOf0 initializer;
+        private TypeFilter filter = TypeFilter.PROGRAM;
+        private Output output = Output.NAMED;
+
+        private Builder() {}
+
+        /// What children are called in messages, before their number.
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        /// The largest heap of a child, as the JVM's `-Xmx` has it: `256m`. By default the JVM
+        /// decides.
+        public Builder maxHeap(String size) {
+            return jvmOptions("-Xmx" + size);
+        }
+
+        /// Adds options for the JVM of each child.
+        public Builder jvmOptions(String... options) {
+            jvmOptions.addAll(List.of(options));
+            return this;
+        }
+
+        /// Sets a variable of the environment of each child.
+        public Builder environment(String variable, String value) {
+            environment.put(variable, value);
+            return this;
+        }
+
+        /// Where children run; by default where this JVM does.
+        public Builder workingDirectory(Path value) {
+            workingDirectory = value.toAbsolutePath();
+            return this;
+        }
+
+        /// After how many calls a child is replaced, for code that leaks.
+        public Builder maxTasksPerChild(int value) {
+            maxTasksPerChild = Checks.positive("maxTasksPerChild", value);
+            return this;
+        }
+
+        /// A child that has more bytes of memory after a call is replaced.
+        public Builder maxMemoryPerChild(long bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException(
+                        "maxMemoryPerChild must be 1 byte or more, was " + bytes);
+            }
+            maxMemoryPerChild = bytes;
+            return this;
+        }
+
+        /// Runs in each child before its first call. When it fails, the pool is broken.
+        public Builder initializer(VoidOf0 value) {
+            initializer = value;
+            return this;
+        }
+
+        /// Lets only these classes of the program be made of bytes, in children and from what they
+        /// return, besides plain data of the JDK: `com.example.Order`, `com.example.*` for a
+        /// package, `com.example.**` for those below it as well. By default all classes of the
+        /// program are allowed; other classes of the JDK never are. The classes that hold the
+        /// functions must be among them.
+        public Builder allow(String... patterns) {
+            filter = new TypeFilter(List.of(patterns));
+            return this;
+        }
+
+        /// What becomes of the lines that children print. By default they are printed here, each
+        /// behind the name of the child.
+        public Builder output(Output value) {
+            output = value;
+            return this;
+        }
+
+        /// The options.
+        public ProcessOptions build() {
+            return new ProcessOptions(this);
+        }
+    }
+}

@@ -1,0 +1,536 @@
+package dev.muster.parallel.child;
+
+import dev.muster.parallel.base.Checks;
+import dev.muster.parallel.base.PrivateFolder;
+import dev.muster.parallel.wire.Packed;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Runs jobs in up to so many child JVMs. Thread-safe.
+///
+/// A child is started when a job finds none that is idle, up to the size. It has one call at a
+/// time, unless its calls are short: then as many as keep it busy for about two milliseconds are
+/// sent ahead. A child that has nothing to do takes calls back that wait behind others.
+///
+/// When a child ends, whatever the reason, the call that ran in it ends as [Ending.Died], the calls
+/// that it had not begun go to others, and another child is started when it is needed. Calls are
+/// run once or not at all.
+public final class Children {
+    private static final long LOOK_AHEAD = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int MAX_AHEAD = 512;
+
+    /// So many children in a row that end before they are ready mean that none ever will be.
+    private static final int MAX_FAILED_STARTS = 3;
+
+    private static final Comparator<Child> BY_CALLS = Comparator.comparingInt(c -> c.jobs.size());
+
+    private final ChildOptions options;
+    private final ClassSource classes;
+    private final PrivateFolder folder = PrivateFolder.open();
+    private final CountDownLatch terminated = new CountDownLatch(1);
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // All of these are guarded by the lock.
+    private final ArrayDeque<Job> waiting = new ArrayDeque<>();
+    private final List<Child> children = new ArrayList<>();
+    private int size;
+    private int lastNumber;
+    private int failedStarts;
+    private boolean shutdown;
+    private @Nullable Ending refusal;
+
+    /// @param size how many children there may be
+    /// @param classes what children lack
+    public Children(int size, ChildOptions options, ClassSource classes) {
+        this.size = Checks.positive("size", size);
+        this.options = options;
+        this.classes = classes;
+    }
+
+    ChildOptions options() {
+        return options;
+    }
+
+    /// For what is large in values: children read and write files there.
+    public Path folder() {
+        return folder.path();
+    }
+
+    Order setup(Path journal) {
+        var initializer = options.initializer();
+        return new Order.Setup(
+                folder(),
+                journal,
+                options.maxTasks(),
+                options.maxMemory(),
+                options.filter().patterns(),
+                initializer == null ? null : initializer.bytes());
+    }
+
+    /// What is to be done when the lock is free again, as it takes time or calls foreign code.
+    private static final class Deeds {
+        private final Map<Child, List<Child.Sent>> calls = new LinkedHashMap<>();
+        private final List<Runnable> others = new ArrayList<>();
+
+        void send(Child child, Child.Sent call) {
+            calls.computeIfAbsent(child, _ -> new ArrayList<>()).add(call);
+        }
+
+        void then(Runnable deed) {
+            others.add(deed);
+        }
+
+        void run() {
+            calls.forEach(Child::send);
+            others.forEach(Runnable::run);
+        }
+    }
+
+    /// Runs a job when its turn comes.
+    ///
+    /// @throws RejectedExecutionException after a shutdown
+    public void submit(Job job) {
+        var deeds = new Deeds();
+        lock.lock();
+        try {
+            if (shutdown) {
+                throw new RejectedExecutionException("the pool is shut down");
+            }
+            if (refusal == null) {
+                waiting.add(job);
+                assign(deeds, 2);
+            } else {
+                end(job, refusal, deeds);
+            }
+        } finally {
+            lock.unlock();
+        }
+        deeds.run();
+    }
+
+    private static void end(Job job, Ending ending, Deeds deeds) {
+        deeds.then(() -> {
+            job.arguments.discard();
+            job.ended(ending);
+        });
+    }
+
+    /// Gives waiting jobs to children.
+    ///
+    /// @param most how many calls a child may have after it, even when it is fast. Few when a
+    ///   single job comes: what waits a moment is sent with others, in one go.
+    private void assign(Deeds deeds, int most) {
+        while (true) {
+            dropCancelled();
+            var child = waiting.isEmpty() ? null : childFor(most, deeds);
+            if (child == null) {
+                return;
+            }
+            var job = waiting.remove();
+            var number = ++child.lastNumber;
+            child.jobs.put(number, job);
+            job.child = child;
+            job.number = number;
+            deeds.send(child, new Child.Sent(number, job));
+        }
+    }
+
+    /// Removes the cancelled jobs that are next.
+    private void dropCancelled() {
+        for (var job = waiting.peek(); job != null && job.cancelled; job = waiting.peek()) {
+            waiting.remove();
+            job.arguments.discard();
+        }
+    }
+
+    /// One that can take a call now; null when there is none.
+    private @Nullable Child childFor(int most, Deeds deeds) {
+        Child best = null;
+        var starting = 0;
+        for (var child : children) {
+            if (!child.ready) {
+                starting++;
+            } else if (!child.leaving && (best == null || BY_CALLS.compare(child, best) < 0)) {
+                best = child;
+            }
+        }
+        if (best != null && best.jobs.isEmpty()) {
+            return best;
+        }
+        if (starting < waiting.size() && children.size() < size) {
+            var child = new Child(this, ++lastNumber);
+            children.add(child);
+            deeds.then(child::start);
+        }
+        return best != null && best.jobs.size() < Math.min(most, ahead(best)) ? best : null;
+    }
+
+    private static int ahead(Child child) {
+        return child.callNanos == 0 || child.callNanos > SHORT
+                ? 1
+                : Math.clamp(LOOK_AHEAD / child.callNanos, 2, MAX_AHEAD);
+    }
+
+    /// Takes in what a child has to say.
+    void reported(Child child, List<Report> reports) {
+        var deeds = new Deeds();
+        lock.lock();
+        try {
+            for (var report : reports) {
+                take(child, report, deeds);
+            }
+            assign(deeds, MAX_AHEAD);
+            balance(deeds);
+            endIfDone(deeds);
+        } finally {
+            lock.unlock();
+        }
+        deeds.run();
+    }
+
+    private void take(Child child, Report report, Deeds deeds) {
+        switch (report) {
+            case Report.Ready() -> {
+                child.ready = true;
+                failedStarts = 0;
+                if (child.leaving) {
+                    deeds.then(() -> child.write(new Order.Stop()));
+                }
+            }
+            case Report.Started(var number) -> limit(child, number);
+            case Report.Returned(var number, var nanos, var value) ->
+                    finish(child, number, nanos, new Ending.Returned(value), value, deeds);
+            case Report.Threw(var number, var nanos, var thrown) ->
+                    finish(child, number, nanos, new Ending.Threw(thrown), thrown, deeds);
+            case Report.GivenBack(var numbers) -> {
+                numbers.reversed().forEach(number -> takeBack(child, number));
+            }
+            case Report.Kept(var number) -> {
+                var job = child.jobs.get(number);
+                if (job != null && job.mayBeKilled) {
+                    deeds.then(child::kill);
+                }
+            }
+            case Report.ClassWanted(var resource) ->
+                    deeds.then(
+                            () -> child.write(new Order.ClassIs(resource, classes.find(resource))));
+            case Report.NotReady(var thrown) ->
+                    refuse(
+                            new Ending.Refused("the initializer of the children failed", thrown),
+                            deeds);
+        }
+    }
+
+    private void finish(
+            Child child, long number, long nanos, Ending ending, Packed outcome, Deeds deeds) {
+        var job = child.jobs.remove(number);
+        if (job == null) {
+            return; // a journal repeats what was sent
+        }
+        child.asked = false;
+        var spent = Math.max(1, nanos);
+        child.callNanos = child.callNanos == 0 ? spent : (child.callNanos * 7 + spent) / 8;
+        if (job.cancelled) {
+            deeds.then(outcome::discard);
+        } else {
+            deeds.then(() -> job.ended(ending));
+        }
+    }
+
+    private void takeBack(Child child, long number) {
+        var job = child.jobs.remove(number);
+        if (job != null) {
+            job.child = null;
+            waiting.addFirst(job);
+        }
+    }
+
+    /// Lets an idle child have what waits behind other calls. A child that was asked is asked again
+    /// only when it has finished a call, as it may have had none to give.
+    private void balance(Deeds deeds) {
+        if (!waiting.isEmpty() || children.stream().noneMatch(Children::isIdle)) {
+            return;
+        }
+        children.stream()
+                .filter(child -> !child.asked && child.jobs.size() > 1)
+                .max(BY_CALLS)
+                .ifPresent(child -> {
+                    child.asked = true;
+                    deeds.then(() -> child.write(new Order.TakeBack(Order.HALF)));
+                });
+    }
+
+    private static boolean isIdle(Child child) {
+        return child.ready && !child.leaving && child.jobs.isEmpty();
+    }
+
+    /// Starts the clock of a call.
+    private void limit(Child child, long number) {
+        var job = child.jobs.get(number);
+        if (job == null || job.limit == null) {
+            return;
+        }
+        var limit = job.limit;
+        CompletableFuture.delayedExecutor(limit.toNanos(), TimeUnit.NANOSECONDS)
+                .execute(() -> kill(child, number, new Ending.TimedOut(limit)));
+    }
+
+    private void kill(Child child, long number, Ending verdict) {
+        lock.lock();
+        try {
+            var job = child.jobs.get(number);
+            if (job != null) {
+                job.verdict = verdict;
+                child.kill();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends a job without an ending: it is not run if it has not begun.
+    ///
+    /// @param kill whether its child is killed if it has
+    public void cancel(Job job, boolean kill) {
+        var deeds = new Deeds();
+        lock.lock();
+        try {
+            job.cancelled = true;
+            job.mayBeKilled |= kill;
+            takeBackLater(job, deeds);
+            endIfDone(deeds);
+        } finally {
+            lock.unlock();
+        }
+        deeds.run();
+    }
+
+    private static void takeBackLater(Job job, Deeds deeds) {
+        var child = job.child;
+        var number = job.number;
+        if (child != null && job.equals(child.jobs.get(number))) {
+            deeds.then(() -> child.write(new Order.TakeBack(number)));
+        }
+    }
+
+    /// Whether a child is running it at this moment.
+    public boolean isRunning(Job job) {
+        lock.lock();
+        try {
+            var child = job.child;
+            return child != null
+                    && job.equals(child.jobs.get(job.number))
+                    && child.started() == job.number;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Takes in that a child has ended.
+    ///
+    /// @param unsent reports that it could not send any more
+    /// @param started the number of the call that it began last
+    void ended(Child child, int exitStatus, List<String> lines, List<Report> unsent, long started) {
+        var deeds = new Deeds();
+        lock.lock();
+        try {
+            unsent.forEach(report -> take(child, report, deeds));
+            children.remove(child);
+            for (var left : List.copyOf(child.jobs.entrySet()).reversed()) {
+                var job = left.getValue();
+                if (job.verdict != null) {
+                    end(job, job.verdict, deeds);
+                } else if (left.getKey() == started && !job.cancelled) {
+                    end(job, new Ending.Died(child.name(), exitStatus, lines), deeds);
+                } else {
+                    job.child = null;
+                    waiting.addFirst(job);
+                }
+            }
+            child.jobs.clear();
+            if (!child.ready && !child.leaving) {
+                startFailed(exitStatus, lines, deeds);
+            }
+            assign(deeds, MAX_AHEAD);
+            endIfDone(deeds);
+        } finally {
+            lock.unlock();
+        }
+        deeds.run();
+    }
+
+    private void startFailed(int exitStatus, List<String> lines, Deeds deeds) {
+        failedStarts++;
+        if (failedStarts == MAX_FAILED_STARTS && refusal == null) {
+            var reason =
+                    "no child process can be started: %d of them ended at once, the last one with the exit status %d%s"
+                            .formatted(
+                                    failedStarts,
+                                    exitStatus,
+                                    lines.isEmpty()
+                                            ? ""
+                                            : " and the words: " + String.join("; ", lines));
+            refuse(new Ending.Refused(reason, null), deeds);
+        }
+    }
+
+    private void refuse(Ending ending, Deeds deeds) {
+        refusal = ending;
+        for (var job = waiting.poll(); job != null; job = waiting.poll()) {
+            if (!job.cancelled) {
+                end(job, ending, deeds);
+            }
+        }
+    }
+
+    /// Changes how many children there may be. Those that are too many end when their calls are
+    /// done.
+    public void resize(int newSize) {
+        Checks.positive("size", newSize);
+        var deeds = new Deeds();
+        lock.lock();
+        try {
+            size = newSize;
+            children.stream()
+                    .filter(child -> !child.leaving)
+                    .sorted(BY_CALLS.reversed())
+                    .skip(newSize)
+                    .toList()
+                    .forEach(child -> dismiss(child, deeds));
+            assign(deeds, MAX_AHEAD);
+        } finally {
+            lock.unlock();
+        }
+        deeds.run();
+    }
+
+    /// How many children there may be.
+    public int size() {
+        lock.lock();
+        try {
+            return size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The processes of the children that there are; those that are being started come later.
+    public List<CompletableFuture<Process>> processes() {
+        lock.lock();
+        try {
+            return children.stream().map(Child::handle).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void dismiss(Child child, Deeds deeds) {
+        child.leaving = true;
+        if (child.ready) {
+            deeds.then(() -> child.write(new Order.Stop()));
+        } else {
+            deeds.then(child::kill);
+        }
+    }
+
+    /// Takes no more jobs, and ends the children when all are done.
+    public void shutdown() {
+        var deeds = new Deeds();
+        lock.lock();
+        try {
+            shutdown = true;
+            endIfDone(deeds);
+        } finally {
+            lock.unlock();
+        }
+        deeds.run();
+    }
+
+    /// Takes no more jobs, and gives up those that have not begun.
+    ///
+    /// @param kill whether those that have begun are given up as well
+    /// @return what was given up; these jobs never end
+    public List<Job> abandon(boolean kill) {
+        var deeds = new Deeds();
+        var abandoned = new ArrayList<Job>();
+        lock.lock();
+        try {
+            shutdown = true;
+            for (var job = waiting.poll(); job != null; job = waiting.poll()) {
+                if (!job.cancelled) {
+                    job.cancelled = true;
+                    abandoned.add(job);
+                }
+            }
+            for (var child : children) {
+                for (var job : child.jobs.values()) {
+                    if (!job.cancelled && (kill || child.started() < job.number)) {
+                        job.cancelled = true;
+                        job.mayBeKilled = kill;
+                        abandoned.add(job);
+                        takeBackLater(job, deeds);
+                    }
+                }
+            }
+            endIfDone(deeds);
+        } finally {
+            lock.unlock();
+        }
+        deeds.run();
+        return abandoned;
+    }
+
+    /// Ends all when nothing is left to do after a shutdown.
+    private void endIfDone(Deeds deeds) {
+        dropCancelled();
+        if (!shutdown
+                || !waiting.isEmpty()
+                || children.stream().anyMatch(child -> !child.jobs.isEmpty())) {
+            return;
+        }
+        children.stream().filter(child -> !child.leaving).forEach(child -> dismiss(child, deeds));
+        if (children.isEmpty()) {
+            deeds.then(this::terminate);
+        }
+    }
+
+    private void terminate() {
+        folder.close();
+        terminated.countDown();
+    }
+
+    /// Whether no more jobs are taken.
+    public boolean isShutdown() {
+        lock.lock();
+        try {
+            return shutdown;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether, after a shutdown, the last child has ended.
+    public boolean isTerminated() {
+        return terminated.getCount() == 0;
+    }
+
+    /// Waits for the last child to end after a shutdown.
+    ///
+    /// @return false when the time was too short
+    public boolean awaitTermination(Duration limit) throws InterruptedException {
+        return terminated.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.muster.parallel.child;
+
+import dev.muster.parallel.wire.ByteSink;
+import dev.muster.parallel.wire.Packed;
+import java.io.IOException;
+import java.io.StreamCorruptedException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// The shape of all that passes between parent and child: a length, a kind, and fields. Parent and
+/// child are the same version of the same code, so there is no other.
+final class Frames {
+    private static final int NO_FILE = -1;
+
+    private Frames() {}
+
+    /// @return where the frame begins, for [#end]
+    static int begin(ByteSink sink, int kind) {
+        var at = sink.size();
+        sink.writeInt(0);
+        sink.write(kind);
+        return at;
+    }
+
+    static void end(ByteSink sink, int at) {
+        sink.setInt(at, sink.size() - at - Integer.BYTES);
+    }
+
+    static void writeBytes(ByteSink sink, byte[] bytes) {
+        sink.writeInt(bytes.length);
+        sink.write(bytes);
+    }
+
+    static void writeText(ByteSink sink, String text) {
+        writeBytes(sink, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static void writePacked(ByteSink sink, Packed packed) {
+        if (packed.file() == null) {
+            sink.writeInt(NO_FILE);
+        } else {
+            writeText(sink, packed.file().toString());
+        }
+        writeBytes(sink, packed.body());
+    }
+
+    static byte[] readBytes(ByteBuffer frame) {
+        var bytes = new byte[frame.getInt()];
+        frame.get(bytes);
+        return bytes;
+    }
+
+    static String readText(ByteBuffer frame) {
+        return new String(readBytes(frame), StandardCharsets.UTF_8);
+    }
+
+    static Packed readPacked(ByteBuffer frame) {
+        Path file = null;
+        if (frame.getInt(frame.position()) == NO_FILE) {
+            frame.getInt();
+        } else {
+            file = Path.of(readText(frame));
+        }
+        return new Packed(readBytes(frame), file);
+    }
+
+    /// Reads frames from a channel, as many at once as are there.
+    static final class Reader {
+        private static final int MAX_KEPT = 1 << 20;
+
+        private final ReadableByteChannel channel;
+        private ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024).flip();
+
+        Reader(ReadableByteChannel channel) {
+            this.channel = channel;
+        }
+
+        /// Waits for the next frame.
+        ///
+        /// @return its kind and fields, valid until the next call; null at the end
+        @Nullable ByteBuffer next() throws IOException {
+            while (true) {
+                var frame = nextInBuffer();
+                if (frame != null) {
+                    return frame;
+                }
+                if (!fill()) {
+                    return null;
+                }
+            }
+        }
+
+        /// The next frame that was read already.
+        @Nullable ByteBuffer nextInBuffer() throws IOException {
+            if (buffer.remaining() < Integer.BYTES) {
+                return null;
+            }
+            var length = buffer.getInt(buffer.position());
+            if (length < 1) {
+                throw new StreamCorruptedException("a frame of %d bytes".formatted(length));
+            }
+            if (buffer.remaining() - Integer.BYTES < length) {
+                return null;
+            }
+            var frame = buffer.slice(buffer.position() + Integer.BYTES, length);
+            buffer.position(buffer.position() + Integer.BYTES + length);
+            return frame;
+        }
+
+        private boolean fill() throws IOException {
+            makeRoom();
+            var read = channel.read(buffer);
+            buffer.flip();
+            return read >= 0;
+        }
+
+        private void makeRoom() {
+            var needed =
+                    buffer.remaining() < Integer.BYTES
+                            ? Integer.BYTES
+                            : Math.addExact(buffer.getInt(buffer.position()), Integer.BYTES);
+            if (needed > buffer.capacity()) {
+                var larger = ByteBuffer.allocate(needed);
+                larger.put(buffer);
+                buffer = larger;
+            } else if (buffer.capacity() > MAX_KEPT && !buffer.hasRemaining()) {
+                buffer = ByteBuffer.allocateDirect(64 * 1024);
+            } else {
+                buffer.compact();
+            }
+        }
+    }
+}
