@@ -1,12 +1,17 @@
 package dev.muster.cli;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Classes that exist in memory only.
 final class MemoryClassLoader extends ClassLoader {
     static {
         registerAsParallelCapable();
     }
+
+    private static final String CLASS_FILE = ".class";
 
     private final Map<String, byte[]> classes;
 
@@ -23,5 +28,17 @@ final class MemoryClassLoader extends ClassLoader {
             throw new ClassNotFoundException(name);
         }
         return defineClass(name, bytes, 0, bytes.length);
+    }
+
+    /// Class files as well: child processes ask for those that only this JVM has.
+    @Override
+    public @Nullable InputStream getResourceAsStream(String name) {
+        var bytes =
+                name.endsWith(CLASS_FILE)
+                        ? classes.get(
+                                name.substring(0, name.length() - CLASS_FILE.length())
+                                        .replace('/', '.'))
+                        : null;
+        return bytes == null ? super.getResourceAsStream(name) : new ByteArrayInputStream(bytes);
     }
 }
