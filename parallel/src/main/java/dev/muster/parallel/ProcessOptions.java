@@ -2,8 +2,15 @@ package dev.muster.parallel;
 
 import dev.muster.parallel.SerializableFunction.VoidOf0;
 import dev.muster.parallel.base.Checks;
+import dev.muster.parallel.child.ChildOptions;
+import dev.muster.parallel.child.Children;
+import dev.muster.parallel.child.ClassSource;
 import dev.muster.parallel.child.Output;
+import dev.muster.parallel.wire.Code;
 import dev.muster.parallel.wire.TypeFilter;
+import dev.muster.parallel.wire.Values;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,15 +27,15 @@ public final class ProcessOptions {
     /// Children named `process 1` and so on, like this JVM, replaced when they die.
     public static final ProcessOptions DEFAULT = builder().build();
 
-    final String name;
-    final List<String> jvmOptions;
-    final Map<String, String> environment;
-    final @Nullable Path workingDirectory;
-    final int maxTasksPerChild;
-    final long maxMemoryPerChild;
-    final @Nullable VoidOf0 initializer;
-    final TypeFilter filter;
-    final Output output;
+    private final String name;
+    private final List<String> jvmOptions;
+    private final Map<String, String> environment;
+    private final @Nullable Path workingDirectory;
+    private final int maxTasksPerChild;
+    private final long maxMemoryPerChild;
+    private final @Nullable VoidOf0 initializer;
+    private final TypeFilter filter;
+    private final Output output;
 
     private ProcessOptions(Builder builder) {
         name = builder.name;
@@ -45,6 +52,43 @@ public final class ProcessOptions {
     /// Options that differ from the default.
     public static Builder builder() {
         return new Builder();
+    }
+
+    /// Children with these options, for the program that asks.
+    ///
+    /// @throws UncheckedIOException when the initializer cannot be made bytes
+    Children children(int size) {
+        var loader = loader();
+        try {
+            var options =
+                    new ChildOptions(
+                            name,
+                            List.of(),
+                            jvmOptions,
+                            environment,
+                            workingDirectory,
+                            maxTasksPerChild,
+                            maxMemoryPerChild,
+                            initializer == null
+                                    ? null
+                                    : Code.of(initializer, new Values(loader, filter, null)),
+                            filter,
+                            output);
+            return new Children(size, options, ClassSource.of(loader));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the initializer cannot be sent to children: " + e, e);
+        }
+    }
+
+    /// What makes bytes for these children, and values of what they return.
+    Values values(Children children) {
+        return new Values(loader(), filter, children.folder());
+    }
+
+    /// That of the program, even when it was compiled in memory.
+    private static ClassLoader loader() {
+        var loader = Thread.currentThread().getContextClassLoader();
+        return loader == null ? ClassLoader.getSystemClassLoader() : loader;
     }
 
     /// Collects options. Used by one thread.

@@ -1,8 +1,6 @@
 package dev.muster.parallel;
 
-import dev.muster.parallel.child.ChildOptions;
 import dev.muster.parallel.child.Children;
-import dev.muster.parallel.child.ClassSource;
 import dev.muster.parallel.child.Ending;
 import dev.muster.parallel.child.Job;
 import dev.muster.parallel.wire.Code;
@@ -10,10 +8,8 @@ import dev.muster.parallel.wire.Packed;
 import dev.muster.parallel.wire.RemoteFunction;
 import dev.muster.parallel.wire.Values;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,36 +20,8 @@ final class ProcessPool extends AbstractPool {
     private final Values values;
 
     ProcessPool(int size, ProcessOptions options) {
-        var loader = loader();
-        children = new Children(size, childOptions(options, loader), ClassSource.of(loader));
-        values = new Values(loader, options.filter, children.folder());
-    }
-
-    /// That of the program, even when it was compiled in memory.
-    private static ClassLoader loader() {
-        var loader = Thread.currentThread().getContextClassLoader();
-        return loader == null ? ClassLoader.getSystemClassLoader() : loader;
-    }
-
-    private static ChildOptions childOptions(ProcessOptions options, ClassLoader loader) {
-        try {
-            var initializer = options.initializer;
-            return new ChildOptions(
-                    options.name,
-                    List.of(),
-                    options.jvmOptions,
-                    options.environment,
-                    options.workingDirectory,
-                    options.maxTasksPerChild,
-                    options.maxMemoryPerChild,
-                    initializer == null
-                            ? null
-                            : Code.of(initializer, new Values(loader, options.filter, null)),
-                    options.filter,
-                    options.output);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the initializer cannot be sent to children: " + e, e);
-        }
+        children = options.children(size);
+        values = options.values(children);
     }
 
     @Override
@@ -108,37 +76,8 @@ final class ProcessPool extends AbstractPool {
 
         @Override
         protected void ended(Ending ending) {
-            try {
-                end(ending);
-            } catch (OutOfMemoryError e) {
-                future.completeExceptionally(
-                        new OutOfMemoryError(
-                                "the result of the call does not fit into the heap of this JVM; return large data as a ByteBuffer, which needs none"));
-            } catch (Throwable e) {
-                future.completeExceptionally(e);
-            }
+            Endings.complete(future, ending, values);
         }
-
-        @SuppressWarnings("unchecked") // it is what the function has returned
-        private void end(Ending ending) throws IOException, ClassNotFoundException {
-            switch (ending) {
-                case Ending.Returned(var value) -> future.complete((R) values.unpack(value));
-                case Ending.Threw(var thrown) -> future.completeExceptionally(throwable(thrown));
-                case Ending.Died(var child, var exitStatus, var lastLines) ->
-                        future.completeExceptionally(
-                                new WorkerProcessDiedException(child, exitStatus, lastLines));
-                case Ending.TimedOut(var limit) ->
-                        future.completeExceptionally(new CallTimeoutException("the call", limit));
-                case Ending.Refused(var reason, var thrown) ->
-                        future.completeExceptionally(
-                                new PoolBrokenException(
-                                        reason, thrown == null ? null : throwable(thrown)));
-            }
-        }
-    }
-
-    private Throwable throwable(Packed thrown) throws IOException, ClassNotFoundException {
-        return (Throwable) Objects.requireNonNull(values.unpack(thrown));
     }
 
     @Override
