@@ -115,7 +115,7 @@ public interface Calls {
     /// @throws CallTimeoutException when it took too long; what is left is cancelled
     default <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
             Of1<A, R> function, Iterable<? extends A> items, MapOptions options) {
-        return new Mapping<A, R>(this, function, items, options).inOrder();
+        return new Mapping<R>(this, function, Arguments.ofItems(items), options).inOrder();
     }
 
     /// Calls a function for each item, and gives the results as they come.
@@ -130,7 +130,7 @@ public interface Calls {
     /// The same with a time limit for all of it, or with several items to a call.
     default <A extends @Nullable Object, R extends @Nullable Object> Stream<R> mapUnordered(
             Of1<A, R> function, Iterable<? extends A> items, MapOptions options) {
-        return new Mapping<A, R>(this, function, items, options).asTheyCome();
+        return new Mapping<R>(this, function, Arguments.ofItems(items), options).asTheyCome();
     }
 
     /// Calls a function of two arguments for each pair, and waits for all. Pairs are made by
@@ -146,7 +146,6 @@ public interface Calls {
     /// The same with a time limit for all of it, or with several pairs to a call.
     default <A, B, R extends @Nullable Object> List<R> starmap(
             Of2<A, B, R> function, Iterable<? extends Map.Entry<A, B>> pairs, MapOptions options) {
-        Of1<Map.Entry<A, B>, R> ofPair = pair -> function.call(pair.getKey(), pair.getValue());
-        return map(ofPair, pairs, options);
+        return new Mapping<R>(this, function, Arguments.ofPairs(pairs), options).inOrder();
     }
 }

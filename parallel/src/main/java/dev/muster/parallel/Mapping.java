@@ -1,10 +1,12 @@
 package dev.muster.parallel;
 
-import dev.muster.parallel.SerializableFunction.Of1;
+import dev.muster.parallel.wire.RemoteFunction;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Spliterator;
@@ -17,48 +19,51 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The calls of one `map`. Each has an item, or a chunk of them.
-final class Mapping<A extends @Nullable Object, R extends @Nullable Object> {
+final class Mapping<R extends @Nullable Object> {
     private final MapOptions options;
     private final long start = System.nanoTime();
 
     /// Their values are results, or lists of results.
     private final List<PoolFuture<Object>> calls = new ArrayList<>();
 
-    Mapping(Calls pool, Of1<A, R> function, Iterable<? extends A> items, MapOptions options) {
+    /// @param items the arguments for each call of the function
+    Mapping(
+            Calls pool,
+            RemoteFunction function,
+            Iterator<@Nullable Object[]> items,
+            MapOptions options) {
         this.options = options;
         if (options.chunkSize() == 1) {
-            items.forEach(item -> calls.add(pool.call(function, item)));
-        } else {
-            startChunks(pool, function, items);
+            items.forEachRemaining(arguments -> calls.add(pool.call(function, arguments)));
+            return;
         }
-    }
-
-    private void startChunks(Calls pool, Of1<A, R> function, Iterable<? extends A> items) {
-        Of1<List<A>, List<R>> ofChunk = chunk -> apply(function, chunk);
-        var chunk = new ArrayList<A>();
-        for (var item : items) {
-            chunk.add(item);
-            if (chunk.size() == options.chunkSize()) {
-                calls.add(pool.call(ofChunk, chunk));
-                chunk = new ArrayList<>();
+        while (items.hasNext()) {
+            var chunk = new ArrayList<@Nullable Object>();
+            var arity = 0;
+            for (var left = options.chunkSize(); left > 0 && items.hasNext(); left--) {
+                var arguments = items.next();
+                arity = arguments.length;
+                chunk.addAll(Arrays.asList(arguments));
             }
-        }
-        if (!chunk.isEmpty()) {
-            calls.add(pool.call(ofChunk, chunk));
+            calls.add(pool.call(new OfChunk(function, arity), chunk.toArray()));
         }
     }
 
-    @SuppressWarnings("NullAway") // an item is null where A is
-    private static <A extends @Nullable Object, R extends @Nullable Object> List<R> apply(
-            Of1<A, R> function, List<A> items) throws Exception {
-        var results = new ArrayList<R>(items.size());
-        for (var item : items) {
-            results.add(function.call(item));
+    /// Calls a function for each of several items.
+    ///
+    /// @param arity how many arguments each item is
+    private record OfChunk(RemoteFunction function, int arity) implements RemoteFunction {
+        @Override
+        public Object apply(@Nullable Object[] arguments) throws Exception {
+            var results = new ArrayList<@Nullable Object>(arguments.length / arity);
+            for (var from = 0; from < arguments.length; from += arity) {
+                results.add(function.apply(Arrays.copyOfRange(arguments, from, from + arity)));
+            }
+            return results;
         }
-        return results;
     }
 
-    @SuppressWarnings("unchecked") // what the functions above return
+    @SuppressWarnings("unchecked") // what the functions return
     private List<R> results(Object value) {
         return options.chunkSize() == 1 ? Collections.singletonList((R) value) : (List<R>) value;
     }

@@ -1,0 +1,8 @@
+package dev.muster.parallel;
+
+class ProcessPoolTest extends PoolContract {
+    @Override
+    Pool open(int size) {
+        return Pool.processes(size);
+    }
+}

@@ -1,0 +1,8 @@
+package dev.muster.parallel;
+
+class VirtualPoolTest extends PoolContract {
+    @Override
+    Pool open(int size) {
+        return Pool.virtual(size);
+    }
+}
