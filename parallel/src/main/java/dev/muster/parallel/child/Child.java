@@ -45,8 +45,12 @@ final class Child {
     /// No new calls: it ends when those that it has are done.
     boolean leaving;
 
-    /// It was asked to give calls back, and has finished none since.
+    /// It was asked to give calls back. It is not asked again before it has given some, or finished
+    /// one.
     boolean asked;
+
+    /// Calls wait behind one that takes long, so it gets no others.
+    boolean busy;
 
     long lastNumber;
 

@@ -32,10 +32,17 @@ public final class Children {
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int MAX_AHEAD = 512;
 
-    /// So many children in a row that end before they are ready mean that none ever will be.
+    /// So many children in a row that end before they are ready mean that none ever will be. Those
+    /// that a signal has ended count less, as that is seldom their own fault.
     private static final int MAX_FAILED_STARTS = 3;
 
-    private static final Comparator<Child> BY_CALLS = Comparator.comparingInt(c -> c.jobs.size());
+    private static final int MAX_KILLED_STARTS = 30;
+
+    private static final Comparator<Child> BY_CALLS =
+            Comparator.comparingInt(child -> child.jobs.size());
+
+    private static final Comparator<Child> BY_LOAD =
+            Comparator.<Child, Boolean>comparing(child -> child.busy).thenComparing(BY_CALLS);
 
     private final ChildOptions options;
     private final ClassSource classes;
@@ -163,7 +170,7 @@ public final class Children {
         for (var child : children) {
             if (!child.ready) {
                 starting++;
-            } else if (!child.leaving && (best == null || BY_CALLS.compare(child, best) < 0)) {
+            } else if (!child.leaving && (best == null || BY_LOAD.compare(child, best) < 0)) {
                 best = child;
             }
         }
@@ -175,7 +182,9 @@ public final class Children {
             children.add(child);
             deeds.then(child::start);
         }
-        return best != null && best.jobs.size() < Math.min(most, ahead(best)) ? best : null;
+        return best != null && !best.busy && best.jobs.size() < Math.min(most, ahead(best))
+                ? best
+                : null;
     }
 
     private static int ahead(Child child) {
@@ -216,6 +225,7 @@ public final class Children {
             case Report.Threw(var number, var nanos, var thrown) ->
                     finish(child, number, nanos, new Ending.Threw(thrown), thrown, deeds);
             case Report.GivenBack(var numbers) -> {
+                child.asked &= numbers.isEmpty();
                 numbers.reversed().forEach(number -> takeBack(child, number));
             }
             case Report.Kept(var number) -> {
@@ -241,6 +251,7 @@ public final class Children {
             return; // a journal repeats what was sent
         }
         child.asked = false;
+        child.busy = false;
         var spent = Math.max(1, nanos);
         child.callNanos = child.callNanos == 0 ? spent : (child.callNanos * 7 + spent) / 8;
         if (job.cancelled) {
@@ -258,8 +269,7 @@ public final class Children {
         }
     }
 
-    /// Lets an idle child have what waits behind other calls. A child that was asked is asked again
-    /// only when it has finished a call, as it may have had none to give.
+    /// Lets an idle child have what waits behind other calls.
     private void balance(Deeds deeds) {
         if (!waiting.isEmpty() || children.stream().noneMatch(Children::isIdle)) {
             return;
@@ -269,6 +279,7 @@ public final class Children {
                 .max(BY_CALLS)
                 .ifPresent(child -> {
                     child.asked = true;
+                    child.busy = true;
                     deeds.then(() -> child.write(new Order.TakeBack(Order.HALF)));
                 });
     }
@@ -374,7 +385,9 @@ public final class Children {
 
     private void startFailed(int exitStatus, List<String> lines, Deeds deeds) {
         failedStarts++;
-        if (failedStarts == MAX_FAILED_STARTS && refusal == null) {
+        var killed = exitStatus > 128;
+        var most = killed ? MAX_KILLED_STARTS : MAX_FAILED_STARTS;
+        if (failedStarts >= most && refusal == null) {
             var reason =
                     "no child process can be started: %d of them ended at once, the last one with the exit status %d%s"
                             .formatted(

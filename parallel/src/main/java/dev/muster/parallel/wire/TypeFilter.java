@@ -107,13 +107,20 @@ public record TypeFilter(List<String> patterns) implements ObjectInputFilter {
         if (pattern.equals("**")) {
             return true;
         }
+        var name = owner(type.getName());
         if (pattern.endsWith(".**")) {
-            return type.getName().startsWith(pattern.substring(0, pattern.length() - 2));
+            return name.startsWith(pattern.substring(0, pattern.length() - 2));
         }
         if (pattern.equals("*") || pattern.endsWith(".*")) {
             var named = pattern.substring(0, Math.max(0, pattern.length() - 2));
             return type.getPackageName().equals(named);
         }
-        return type.getName().equals(pattern);
+        return name.equals(pattern);
+    }
+
+    /// The class of a lambda is named after the one that it stands in.
+    private static String owner(String name) {
+        var end = name.indexOf("$$Lambda");
+        return end < 0 ? name : name.substring(0, end);
     }
 }

@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Makes bytes of values, and values of bytes. Thread-safe.
@@ -42,6 +43,9 @@ public final class Values {
     private static final byte TEXT = 7;
     private static final byte BYTES = 8;
     private static final byte SERIALIZED = 9;
+
+    /// What stands for others in the stream.
+    private static final Set<Class<?>> OWN = Set.of(LargePart.class, SmallBuffer.class);
 
     private final ClassLoader loader;
     private final TypeFilter filter;
@@ -199,7 +203,7 @@ public final class Values {
             case SERIALIZED -> {
                 var source = new ByteArrayInputStream(body, content, size);
                 try (var stream = new Deserializer(source, large)) {
-                    yield stream.readObject();
+                    yield stream.readValue();
                 }
             }
             default -> throw new StreamCorruptedException("no value begins with " + body[from]);
@@ -254,15 +258,42 @@ public final class Values {
 
     private final class Deserializer extends ObjectInputStream {
         private final LargeParts large;
+        private @Nullable Class<?> rejected;
 
         Deserializer(InputStream source, LargeParts large) throws IOException {
             super(source);
             this.large = large;
             enableResolveObject(true);
-            setObjectInputFilter(info ->
-                    info.serialClass() == LargePart.class || info.serialClass() == SmallBuffer.class
-                            ? ObjectInputFilter.Status.ALLOWED
-                            : filter.checkInput(info));
+            setObjectInputFilter(this::check);
+        }
+
+        private ObjectInputFilter.Status check(ObjectInputFilter.FilterInfo info) {
+            var type = info.serialClass();
+            if (type != null && (OWN.contains(type) || ByteBuffer.class.isAssignableFrom(type))) {
+                return ObjectInputFilter.Status.ALLOWED;
+            }
+            var status = filter.checkInput(info);
+            if (status == ObjectInputFilter.Status.REJECTED) {
+                rejected = type;
+            }
+            return status;
+        }
+
+        /// Says which class is not allowed; the stream itself does not.
+        Object readValue() throws IOException, ClassNotFoundException {
+            try {
+                return readObject();
+            } catch (InvalidClassException e) {
+                if (rejected == null) {
+                    throw e;
+                }
+                var explained =
+                        new InvalidClassException(
+                                rejected.getName(),
+                                "objects of this class are not taken here; classes must be allowed by name, and most of the JDK's cannot be");
+                explained.initCause(e);
+                throw explained;
+            }
         }
 
         @Override
