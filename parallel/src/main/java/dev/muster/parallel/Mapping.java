@@ -109,7 +109,8 @@ final class Mapping<R extends @Nullable Object> {
         }
     }
 
+    /// From the last one on, so that the end of one does not let the next one begin.
     private void cancel() {
-        calls.forEach(call -> call.cancel(true));
+        calls.reversed().forEach(call -> call.cancel(true));
     }
 }

@@ -31,6 +31,10 @@ record LargeParts(@Nullable MemorySegment content) {
         }
     }
 
+    long size() {
+        return content == null ? 0 : content.byteSize();
+    }
+
     Object read(Values.LargePart part) throws IOException {
         if (content == null
                 || part.offset() < 0

@@ -1,7 +1,6 @@
 package dev.muster.parallel.wire;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_16BE;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -32,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class Values {
     /// From here on a file is cheaper than a copy into the stream and one out of it.
     private static final int LARGE = 64 * 1024;
+
+    /// No array can have more elements than this for each byte that came: an element is at least
+    /// one byte, and hash tables have some room. So a few bytes cannot ask for all of the memory.
+    private static final long ELEMENTS_PER_BYTE = 4;
 
     private static final byte NULL = 0;
     private static final byte FALSE = 1;
@@ -131,8 +134,7 @@ public final class Values {
             case String text -> {
                 var latin = isLatin(text);
                 sink.write(latin ? LATIN_TEXT : TEXT);
-                // Unlike UTF-8, these two lose no half of a surrogate pair.
-                sink.write(text.getBytes(latin ? ISO_8859_1 : UTF_16BE));
+                sink.write(latin ? text.getBytes(ISO_8859_1) : characters(text));
             }
             case byte[] bytes when bytes.length < LARGE || !large.isPossible() -> {
                 sink.write(BYTES);
@@ -147,6 +149,13 @@ public final class Values {
                 }
             }
         }
+    }
+
+    /// Two bytes for each. Encoders would replace halves of surrogate pairs.
+    private static byte[] characters(String text) {
+        var bytes = ByteBuffer.allocate(text.length() * Character.BYTES);
+        bytes.asCharBuffer().put(text);
+        return bytes.array();
     }
 
     private static boolean isLatin(String text) {
@@ -198,11 +207,11 @@ public final class Values {
             case DOUBLE ->
                     Double.longBitsToDouble(number(body, content, size, Long.BYTES).getLong());
             case LATIN_TEXT -> new String(body, content, size, ISO_8859_1);
-            case TEXT -> new String(body, content, size, UTF_16BE);
+            case TEXT -> ByteBuffer.wrap(body, content, size).asCharBuffer().toString();
             case BYTES -> Arrays.copyOfRange(body, content, content + size);
             case SERIALIZED -> {
                 var source = new ByteArrayInputStream(body, content, size);
-                try (var stream = new Deserializer(source, large)) {
+                try (var stream = new Deserializer(source, size, large)) {
                     yield stream.readValue();
                 }
             }
@@ -258,10 +267,12 @@ public final class Values {
 
     private final class Deserializer extends ObjectInputStream {
         private final LargeParts large;
+        private final long size;
         private @Nullable Class<?> rejected;
 
-        Deserializer(InputStream source, LargeParts large) throws IOException {
+        Deserializer(InputStream source, int size, LargeParts large) throws IOException {
             super(source);
+            this.size = size + large.size();
             this.large = large;
             enableResolveObject(true);
             setObjectInputFilter(this::check);
@@ -271,6 +282,9 @@ public final class Values {
             var type = info.serialClass();
             if (type != null && (OWN.contains(type) || ByteBuffer.class.isAssignableFrom(type))) {
                 return ObjectInputFilter.Status.ALLOWED;
+            }
+            if (info.arrayLength() > ELEMENTS_PER_BYTE * size) {
+                return ObjectInputFilter.Status.REJECTED;
             }
             var status = filter.checkInput(info);
             if (status == ObjectInputFilter.Status.REJECTED) {
@@ -283,6 +297,10 @@ public final class Values {
         Object readValue() throws IOException, ClassNotFoundException {
             try {
                 return readObject();
+            } catch (InternalError | StackOverflowError e) { // what some of the JDK's classes throw
+                var broken = new StreamCorruptedException("bytes that make no value: " + e);
+                broken.initCause(e);
+                throw broken;
             } catch (InvalidClassException e) {
                 if (rejected == null) {
                     throw e;
