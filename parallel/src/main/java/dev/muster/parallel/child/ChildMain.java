@@ -54,11 +54,15 @@ public final class ChildMain {
         this.values = new Values(loader, new TypeFilter(setup.patterns()), setup.folder());
     }
 
-    /// @param args where the parent listens
+    /// @param args where the parent listens; nothing for [Practice]
     public static void main(String[] args) throws IOException {
         Interrupts.ignore();
+        serve(args.length == 0 ? Practice.start() : Path.of(args[0]));
+    }
+
+    private static void serve(Path socket) throws IOException {
         var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(Path.of(args[0])));
+        channel.connect(UnixDomainSocketAddress.of(socket));
         var frames = new Frames.Reader(channel);
         var first = Objects.requireNonNull(frames.next(), "the parent has nothing to say");
         new ChildMain(channel, (Order.Setup) Order.read(first)).work(frames);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param initializer run once in each child; null for nothing
 /// @param filter what children may make of bytes
 /// @param output what becomes of the lines that children print
+/// @param cacheFolder for the [AotCache]; null for none
 public record ChildOptions(
         String name,
         List<Path> classPath,
@@ -30,7 +31,8 @@ public record ChildOptions(
         long maxMemory,
         @Nullable Code initializer,
         TypeFilter filter,
-        Output output) {
+        Output output,
+        @Nullable Path cacheFolder) {
     public ChildOptions {
         classPath = List.copyOf(classPath);
         jvmOptions = List.copyOf(jvmOptions);
@@ -41,5 +43,10 @@ public record ChildOptions(
         if (maxMemory < 0) {
             throw new IllegalArgumentException("maxMemory must be 0 or more, was " + maxMemory);
         }
+    }
+
+    /// The user's own folder for caches of the JVM; null where there is none.
+    public static @Nullable Path defaultCacheFolder() {
+        return AotCache.userFolder();
     }
 }

@@ -522,6 +522,7 @@ public final class Children {
 
     private void terminate() {
         folder.close();
+        JavaCommand.makeCache(options);
         terminated.countDown();
     }
 

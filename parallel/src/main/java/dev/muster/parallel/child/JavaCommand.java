@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +59,27 @@ final class JavaCommand {
 
     /// @param mainClass run with `args`
     static List<String> of(ChildOptions options, Class<?> mainClass, String... args) {
+        var cache = cache(options, mainClass);
+        return of(options, cache.map(AotCache::options).orElse(List.of()), mainClass, args);
+    }
+
+    /// Has the cache for quick starts made, if it is missing.
+    static void makeCache(ChildOptions options) {
+        cache(options, ChildMain.class)
+                .ifPresent(cache -> cache.makeIfMissing(of(options, List.of(), ChildMain.class)));
+    }
+
+    private static Optional<AotCache> cache(ChildOptions options, Class<?> mainClass) {
+        return Optional.ofNullable(options.cacheFolder())
+                .flatMap(folder -> AotCache.of(classPath(options, mainClass), folder));
+    }
+
+    private static List<String> of(
+            ChildOptions options, List<String> more, Class<?> mainClass, String... args) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(OWN);
+        command.addAll(more);
         command.addAll(inherited(ownArguments()));
         command.addAll(options.jvmOptions());
         command.add("-cp");
