@@ -4,7 +4,7 @@ import java.util.List;
 
 final class FanoutStage<T> implements Stage<T> {
     private final List<Stage<? super T>> branches;
-    private boolean closed;
+    private final Life life = new Life();
 
     FanoutStage(List<? extends Stage<? super T>> branches) {
         this.branches = List.copyOf(branches);
@@ -12,7 +12,7 @@ final class FanoutStage<T> implements Stage<T> {
 
     @Override
     public void send(T value) {
-        checkOpen();
+        life.checkOpen();
         for (var branch : branches) {
             branch.send(value);
         }
@@ -20,26 +20,20 @@ final class FanoutStage<T> implements Stage<T> {
 
     @Override
     public void raise(Throwable cause) {
-        checkOpen();
+        life.checkOpen();
         try {
             Ends.forAll(branches, branch -> branch.raise(cause));
         } catch (Throwable unhandled) {
-            closed = true;
+            life.close();
             throw unhandled;
         }
     }
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
+        if (!life.isClosed()) {
+            life.close();
             Ends.forAll(branches, Stage::close);
-        }
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw StageClosedException.onSend();
         }
     }
 }

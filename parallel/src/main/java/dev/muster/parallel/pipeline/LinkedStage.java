@@ -4,7 +4,7 @@ package dev.muster.parallel.pipeline;
 abstract class LinkedStage<I, O> implements Stage<I> {
     final Stage<? super O> next;
 
-    private boolean closed;
+    private final Life life = new Life();
 
     LinkedStage(Stage<? super O> next) {
         this.next = next;
@@ -14,9 +14,7 @@ abstract class LinkedStage<I, O> implements Stage<I> {
     void finish() {}
 
     final void checkOpen() {
-        if (closed) {
-            throw StageClosedException.onSend();
-        }
+        life.checkOpen();
     }
 
     @Override
@@ -25,17 +23,17 @@ abstract class LinkedStage<I, O> implements Stage<I> {
         try {
             next.raise(cause);
         } catch (Throwable unhandled) {
-            closed = true;
+            life.close();
             throw unhandled;
         }
     }
 
     @Override
     public final void close() {
-        if (closed) {
+        if (life.isClosed()) {
             return;
         }
-        closed = true;
+        life.close();
         try {
             finish();
         } catch (Throwable failure) {

@@ -33,14 +33,6 @@ import java.util.function.Predicate;
 /// When a stage throws, a source raises the exception in the whole pipeline, so that coroutines
 /// clean up and totals are not sent, and throws it.
 public final class Pipelines {
-    private static final OwnCode MAP = new OwnCode(MapStage.class, Function.class, Stage.class);
-    private static final OwnCode FLAT_MAP =
-            new OwnCode(FlatMapStage.class, Function.class, Stage.class);
-    private static final OwnCode FILTER =
-            new OwnCode(FilterStage.class, Predicate.class, Stage.class);
-    private static final OwnCode TEE = new OwnCode(TeeStage.class, Consumer.class, Stage.class);
-    private static final OwnCode SINK = new OwnCode(SinkStage.class, Consumer.class);
-
     /// Prints each value on a line of the standard output. As that stays open, so does this stage:
     /// it can be the end of several pipelines.
     @SuppressWarnings("ConstantField") // reads as the word it is: count(print)
@@ -84,7 +76,7 @@ public final class Pipelines {
 
     /// Sends each value of a collection, a [Generator], or any other iterator.
     public static <T> void feed(Iterator<? extends T> values, Stage<? super T> next) {
-        drive(next, () -> values.forEachRemaining(next::send));
+        feed(once(values), next);
     }
 
     /// Sends each value of a collection.
@@ -92,10 +84,16 @@ public final class Pipelines {
         drive(
                 next,
                 () -> {
-                    for (var value : values) {
-                        next.send(value);
+                    if (next instanceof FunctionStage<? super T> functions) {
+                        functions.sendAll(values);
+                    } else {
+                        values.forEach(next::send);
                     }
                 });
+    }
+
+    private static <T> Iterable<T> once(Iterator<T> values) {
+        return () -> values;
     }
 
     private static void drive(Stage<?> stage, Runnable source) {
@@ -111,28 +109,28 @@ public final class Pipelines {
     /// Sends what the function makes of each value.
     public static <I, O> Stage<I> map(
             Function<? super I, ? extends O> function, Stage<? super O> next) {
-        return MAP.make(function, next);
+        return FunctionStage.of(Step.Kind.MAP, function, next);
     }
 
     /// Sends the values that meet the condition.
     public static <T> Stage<T> filter(Predicate<? super T> condition, Stage<? super T> next) {
-        return FILTER.make(condition, next);
+        return FunctionStage.of(Step.Kind.FILTER, condition, next);
     }
 
     /// Sends each of the values that the function makes of a value.
     public static <I, O> Stage<I> flatMap(
             Function<? super I, ? extends Iterable<? extends O>> function, Stage<? super O> next) {
-        return FLAT_MAP.make(function, next);
+        return FunctionStage.of(Step.Kind.FLAT_MAP, function, next);
     }
 
     /// Shows each value to an observer, then sends it.
     public static <T> Stage<T> tee(Consumer<? super T> observer, Stage<? super T> next) {
-        return TEE.make(observer, next);
+        return FunctionStage.of(Step.Kind.TEE, observer, next);
     }
 
     /// The end of a pipeline: hands each value to a consumer, such as `list::add`.
     public static <T> Stage<T> sink(Consumer<? super T> consumer) {
-        return SINK.make(consumer);
+        return FunctionStage.of(Step.Kind.TEE, consumer, DropStage.DROP);
     }
 
     /// Sends lists of `size` values; the last one may be shorter.
