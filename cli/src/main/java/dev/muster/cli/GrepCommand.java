@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import static dev.muster.parallel.pipeline.Pipelines.buffer;
 import static dev.muster.parallel.pipeline.Pipelines.cat;
 import static dev.muster.parallel.pipeline.Pipelines.count;
 import static dev.muster.parallel.pipeline.Pipelines.fanout;
@@ -48,6 +49,9 @@ import picocli.CommandLine.Spec;
         })
 final class GrepCommand implements Callable<Integer> {
     private static final String STANDARD_INPUT = "-";
+
+    /// In blocks of 128 kB: enough to keep all threads at work.
+    private static final int READ_AHEAD = 8;
 
     @Spec private @Nullable CommandSpec spec;
 
@@ -157,8 +161,9 @@ final class GrepCommand implements Callable<Integer> {
         }
     }
 
+    /// Each word has a thread of its own.
     private static Stage<Text> total(Word word, Consumer<Occurrences> print) {
-        return grep(word, count(sink(print)));
+        return buffer(READ_AHEAD, grep(word, count(sink(print))));
     }
 
     private static Stage<Text> linesWith(Word word, Consumer<Occurrences> print) {

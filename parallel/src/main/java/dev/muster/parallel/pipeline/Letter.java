@@ -11,19 +11,36 @@ import java.util.stream.Stream;
 ///
 /// @param spellings each in UTF-8; no one is the beginning or the end of another
 record Letter(List<byte[]> spellings) {
-    /// The characters that have an upper or a lower case, by what they have in common.
+    /// The characters that are the same as one of ASCII. They are few and looked for often, so they
+    /// do not wait for a search through all that there are.
+    private static final class AsciiCases {
+        private static final int[] BEYOND = {
+            'İ', 'ı', 'ſ', '\u212a'
+        }; // the last is the Kelvin sign
+
+        private static final Map<Integer, List<Integer>> SAME =
+                same(IntStream.concat(IntStream.rangeClosed(0, LAST_ASCII), IntStream.of(BEYOND)));
+    }
+
     private static final class Cases {
-        /// No character beyond has one.
+        /// No character beyond has an upper or a lower case.
         private static final int LAST = 0x1ffff;
 
         private static final Map<Integer, List<Integer>> SAME =
-                IntStream.rangeClosed(0, LAST)
-                        .boxed()
-                        .filter(c -> Character.toUpperCase(c) != c || Character.toLowerCase(c) != c)
-                        // The sharp s is the lower case of a capital one, but has no upper case.
-                        .flatMap(c -> Stream.of(c, fold(c)))
-                        .distinct()
-                        .collect(Collectors.groupingBy(Letter::fold));
+                same(IntStream.rangeClosed(0, LAST));
+    }
+
+    private static final int LAST_ASCII = 0x7f;
+
+    /// Those that have an upper or a lower case, by what they have in common.
+    private static Map<Integer, List<Integer>> same(IntStream characters) {
+        return characters
+                .filter(c -> Character.toUpperCase(c) != c || Character.toLowerCase(c) != c)
+                .boxed()
+                // The sharp s is the lower case of a capital one, but has no upper case.
+                .flatMap(c -> Stream.of(c, fold(c)))
+                .distinct()
+                .collect(Collectors.groupingBy(Letter::fold));
     }
 
     static List<Letter> exactly(String word) {
@@ -34,9 +51,14 @@ record Letter(List<byte[]> spellings) {
     /// lower case.
     static List<Letter> ignoringCase(String word) {
         return word.codePoints()
-                .mapToObj(c -> Cases.SAME.getOrDefault(fold(c), List.of(c)))
+                .mapToObj(Letter::same)
                 .map(same -> new Letter(same.stream().map(Letter::utf8).toList()))
                 .toList();
+    }
+
+    private static List<Integer> same(int character) {
+        var cases = character <= LAST_ASCII ? AsciiCases.SAME : Cases.SAME;
+        return cases.getOrDefault(fold(character), List.of(character));
     }
 
     private static int fold(int character) {

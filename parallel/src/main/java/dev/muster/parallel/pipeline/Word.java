@@ -11,10 +11,11 @@ import java.util.stream.Stream;
 /// anchor; of its bytes, the two that are rarest in texts are looked for, at their distance, in
 /// eight places at once: a `long` loaded at each of the two offsets is compared with the byte
 /// repeated eight times, after the bits in which upper and lower case differ were set in both.
-/// Where both agree, the letters are compared one by one from the anchor to both ends, which is
-/// where `K` (one byte) may also be the Kelvin sign (three). It is the packed-pair search known
-/// from `memchr` libraries, with general registers in the place of vectors. A word without an
-/// anchor is looked for at each byte that can begin it.
+/// Where both agree, the first eight bytes of the anchor are compared the same way, as frequent
+/// pairs stand in many words; where these agree, the letters are compared one by one from the
+/// anchor to both ends, which is where `K` (one byte) may also be the Kelvin sign (three). It is
+/// the packed-pair search known from `memchr` libraries, with general registers in the place of
+/// vectors. A word without an anchor is looked for at each byte that can begin it.
 public final class Word {
     /// Bytes of texts, the most frequent first; a rough order is enough. Bytes that are not in it
     /// are rarer, but for the first bytes of characters beyond ASCII: all of a script may begin
@@ -32,6 +33,9 @@ public final class Word {
     private final int offsetB;
     private final long maskB;
     private final long valueB;
+    private final long firstMask;
+    private final long firstValue;
+    private final int unusedBits; // those of a long that are beyond the anchor
     private final boolean[] beginnings = new boolean[256];
 
     private Word(String word, List<Letter> letters) {
@@ -70,6 +74,16 @@ public final class Word {
         maskB = rarest.isEmpty() ? 0 : places.get(offsetB).mask();
         valueA = rarest.isEmpty() ? 0 : places.get(offsetA).value();
         valueB = rarest.isEmpty() ? 0 : places.get(offsetB).value();
+        var first = places.subList(0, Math.min(Long.BYTES, anchorLength));
+        var mask = 0L;
+        var value = 0L;
+        for (var place : first.reversed()) {
+            mask = (mask << Byte.SIZE) | (place.mask() & 0xff);
+            value = (value << Byte.SIZE) | (place.value() & 0xff);
+        }
+        firstMask = mask;
+        firstValue = value;
+        unusedBits = Long.SIZE - first.size() * Byte.SIZE;
         letters.getFirst()
                 .spellings()
                 .forEach(spelling -> beginnings[Byte.toUnsignedInt(spelling[0])] = true);
@@ -151,11 +165,16 @@ public final class Word {
             }
             // Where the anchor can stand at last.
             var last = to - anchorLength;
+            // Where it can stand so that a long can be read there.
+            var lastLong = to - Math.max(anchorLength, Long.BYTES);
             var i = from;
-            for (; i <= last - (Long.BYTES - 1); i += Long.BYTES) {
+            for (; i <= lastLong - (Long.BYTES - 1); i += Long.BYTES) {
                 var marks = Swar.zeroes(differences(i));
                 while (marks != 0) {
-                    compareAt(i + Swar.firstByte(marks));
+                    var place = i + Swar.firstByte(marks);
+                    if (beginsAt(place)) {
+                        compareAt(place);
+                    }
                     marks &= marks - 1;
                 }
             }
@@ -169,6 +188,11 @@ public final class Word {
             var a = (long) Swar.LONGS.get(bytes, i + offsetA);
             var b = (long) Swar.LONGS.get(bytes, i + offsetB);
             return ((a | maskA) ^ valueA) | ((b | maskB) ^ valueB);
+        }
+
+        private boolean beginsAt(int place) {
+            var bytesThere = (long) Swar.LONGS.get(bytes, place);
+            return ((bytesThere | firstMask) ^ firstValue) << unusedBits == 0;
         }
 
         private void compareAt(int place) {
