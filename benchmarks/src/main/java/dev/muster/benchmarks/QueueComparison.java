@@ -1,5 +1,7 @@
 package dev.muster.benchmarks;
 
+import static dev.muster.benchmarks.Table.Better.LESS;
+import static dev.muster.benchmarks.Table.Better.MORE;
 import static dev.muster.queue.Canvas.call;
 
 import dev.muster.queue.Muster;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// last result (results ignored, and kept and read), and the time of `send(…).get()`. On RabbitMQ
 /// also what its Java client reaches without any task queue: publish persistent messages with
 /// confirms in a window, consume with the same prefetch, acknowledge.
-public final class QueueComparison {
+final class QueueComparison {
     private static final int SLOTS = 2;
     private static final int LATENCIES = 2_000;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -49,13 +51,13 @@ public final class QueueComparison {
 
     /// @param args brokers (`redis`, `rabbitmq`, `sqlite`, `postgresql`), `--tasks N`, `--rounds
     ///   N`, `--prefetch N`, `--no-celery`
-    public static void main(String[] args) throws Exception {
+    static void run(List<String> args) throws Exception {
         var brokers = new ArrayList<String>();
         var tasks = 20_000;
         var rounds = 3;
         var prefetch = 4;
         var celery = true;
-        for (var words = Arrays.asList(args).iterator(); words.hasNext(); ) {
+        for (var words = args.iterator(); words.hasNext(); ) {
             var word = words.next();
             switch (word) {
                 case "--tasks" -> tasks = Integer.parseInt(words.next());
@@ -235,13 +237,14 @@ public final class QueueComparison {
         System.out.printf(
                 "%n%s: %,d tasks that do nothing, one worker with %d slots, prefetch %d; medians of %d rounds (smallest to largest)%n%n",
                 broker, tasks, SLOTS, SLOTS * prefetchMultiplier, rounds);
-        row("sendAll, messages/s", "send", muster, celery, true);
-        row("send one by one, messages/s", "send one by one", muster, celery, "send");
-        row("end to end, results ignored, tasks/s", "ignored", muster, celery, true);
-        row("end to end, results kept and read, tasks/s", "kept", muster, celery, true);
-        row("send(…).get(), median, ms", "p50", muster, celery, false);
-        row("send(…).get(), 99 of 100, ms", "p99", muster, celery, false);
-        row("worker's CPU, ms per 1,000 tasks", "cpu", muster, celery, false);
+        var table = new Table(muster).beside("Celery", celery);
+        table.row("sendAll, messages/s", "send", MORE);
+        table.row("send one by one, messages/s", "send one by one", "send", MORE);
+        table.row("end to end, results ignored, tasks/s", "ignored", MORE);
+        table.row("end to end, results kept and read, tasks/s", "kept", MORE);
+        table.row("send(…).get(), median, ms", "p50", LESS);
+        table.row("send(…).get(), 99 of 100, ms", "p99", LESS);
+        table.row("worker's CPU, ms per 1,000 tasks", "cpu", LESS);
         if (raw.has("ignored")) {
             System.out.printf(
                     "  its own Java client, confirmed and acknowledged: %s messages/s (%s); Muster end to end reaches %.2f of it%n",
@@ -249,45 +252,6 @@ public final class QueueComparison {
                     raw.spread("ignored"),
                     muster.median("ignored") / raw.median("ignored"));
         }
-    }
-
-    private static void row(
-            String label,
-            String name,
-            Measurements muster,
-            Measurements celery,
-            boolean moreIsBetter) {
-        var ratio = "";
-        if (celery.has(name)) {
-            var factor = muster.median(name) / celery.median(name);
-            ratio =
-                    "Celery %s (%s), ratio %.1f"
-                            .formatted(
-                                    Measurements.shown(celery.median(name)),
-                                    celery.spread(name),
-                                    moreIsBetter ? factor : 1 / factor);
-        }
-        System.out.printf(
-                "  %-45s %10s (%s)  %s%n",
-                label, Measurements.shown(muster.median(name)), muster.spread(name), ratio);
-    }
-
-    private static void row(
-            String label,
-            String name,
-            Measurements muster,
-            Measurements celery,
-            String celeryName) {
-        var ratio =
-                celery.has(celeryName)
-                        ? "Celery %s, ratio %.1f"
-                                .formatted(
-                                        Measurements.shown(celery.median(celeryName)),
-                                        muster.median(name) / celery.median(celeryName))
-                        : "";
-        System.out.printf(
-                "  %-45s %10s (%s)  %s%n",
-                label, Measurements.shown(muster.median(name)), muster.spread(name), ratio);
     }
 
     private static double seconds(long start) {

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +116,41 @@ class GrepTest {
     })
     void lettersOfDifferentLengthAreTheSame(String word, String text, long count) {
         assertThat(Word.ignoringCase(word).countIn(Text.of(text))).isEqualTo(count);
+    }
+
+    /// Letters of ASCII have a table of their own.
+    @Test
+    void eachLetterOfAsciiFindsAllThatEqualItInAnyCase() {
+        var characters =
+                IntStream.rangeClosed(0, Character.MAX_CODE_POINT)
+                        .filter(c -> c != '\n' && Character.getType(c) != Character.SURROGATE)
+                        .mapToObj(Character::toString)
+                        .toList();
+        var text = Text.of(String.join("\n", characters));
+
+        for (var letter = 'a'; letter <= 'z'; letter++) {
+            var word = String.valueOf(letter);
+            assertThat(Word.ignoringCase(word).countIn(text))
+                    .as(word)
+                    .isEqualTo(characters.stream().filter(word::equalsIgnoreCase).count());
+        }
+    }
+
+    /// The bytes before the last letters are compared eight at a time.
+    @Test
+    void aWordIsFoundAtTheVeryEndAndBesideWordsThatBeginLikeIt() {
+        for (var length = 1; length <= 20; length++) {
+            var word = "Abcdefghijklmnopqrst".substring(0, length);
+            var almost = word.substring(0, length - 1) + "?";
+            for (var space = 0; space < 20; space++) {
+                var text = Text.of(".".repeat(space) + almost + word + almost + word);
+
+                assertThat(Word.of(word).countIn(text)).as(word).isEqualTo(2);
+                assertThat(Word.ignoringCase(word.toUpperCase(Locale.ROOT)).countIn(text))
+                        .as(word)
+                        .isEqualTo(2);
+            }
+        }
     }
 
     @Test
