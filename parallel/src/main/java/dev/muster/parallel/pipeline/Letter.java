@@ -11,15 +11,16 @@ import java.util.stream.Stream;
 ///
 /// @param spellings each in UTF-8; no one is the beginning or the end of another
 record Letter(List<byte[]> spellings) {
-    /// The characters that are the same as one of ASCII. They are few and looked for often, so they
-    /// do not wait for a search through all that there are.
-    private static final class AsciiCases {
-        private static final int[] BEYOND = {
-            'İ', 'ı', 'ſ', '\u212a'
-        }; // the last is the Kelvin sign
+    /// The characters that are the same as one of Latin-1. They are few and looked for often, so
+    /// they do not wait for a search through all that there are.
+    private static final class LatinCases {
+        private static final int LAST = 0xff;
+
+        /// With the Kelvin sign and the sign for angstrom.
+        private static final String BEYOND = "İıſŸΜμẞ\u212a\u212b";
 
         private static final Map<Integer, List<Integer>> SAME =
-                same(IntStream.concat(IntStream.rangeClosed(0, LAST_ASCII), IntStream.of(BEYOND)));
+                same(IntStream.concat(IntStream.rangeClosed(0, LAST), BEYOND.chars()));
     }
 
     private static final class Cases {
@@ -29,8 +30,6 @@ record Letter(List<byte[]> spellings) {
         private static final Map<Integer, List<Integer>> SAME =
                 same(IntStream.rangeClosed(0, LAST));
     }
-
-    private static final int LAST_ASCII = 0x7f;
 
     /// Those that have an upper or a lower case, by what they have in common.
     private static Map<Integer, List<Integer>> same(IntStream characters) {
@@ -57,7 +56,7 @@ record Letter(List<byte[]> spellings) {
     }
 
     private static List<Integer> same(int character) {
-        var cases = character <= LAST_ASCII ? AsciiCases.SAME : Cases.SAME;
+        var cases = character <= LatinCases.LAST ? LatinCases.SAME : Cases.SAME;
         return cases.getOrDefault(fold(character), List.of(character));
     }
 
