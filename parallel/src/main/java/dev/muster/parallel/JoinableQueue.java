@@ -20,6 +20,13 @@ import java.util.Optional;
 ///
 /// @param <T> what is in it; never null
 public interface JoinableQueue<T> extends Iterable<T>, AutoCloseable {
+    /// Makes a queue between the threads of this process.
+    ///
+    /// @param capacity how many values it holds at most
+    static <T> JoinableQueue<T> bounded(int capacity) {
+        return new ThreadQueue<>(capacity);
+    }
+
     /// Adds a value, and waits while the queue is full.
     ///
     /// @throws QueueClosedException when the queue is closed, or is closed meanwhile

@@ -70,8 +70,9 @@ public final class PrivateFolder implements AutoCloseable {
         deleteAll(path);
     }
 
-    /// What another process deletes or makes at the same time is no reason to fail.
-    private static void deleteAll(Path folder) {
+    /// Deletes a folder with all that is in it. What another process deletes or makes at the same
+    /// time is no reason to fail.
+    public static void deleteAll(Path folder) {
         try {
             Files.walkFileTree(
                     folder,

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,12 +23,29 @@ record LargeParts(@Nullable MemorySegment content) {
         if (file == null) {
             return new LargeParts(null);
         }
-        try (var channel =
-                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            return new LargeParts(
-                    channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size(), Arena.ofAuto()));
+        var interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return new LargeParts(map(file));
+                } catch (ClosedByInterruptException _) {
+                    // An interrupt closes the channel. Whoever opens the file has taken the value
+                    // already, so it would be lost.
+                    interrupted |= Thread.interrupted();
+                }
+            }
         } finally {
             Files.deleteIfExists(file);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static MemorySegment map(Path file) throws IOException {
+        try (var channel =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size(), Arena.ofAuto());
         }
     }
 
