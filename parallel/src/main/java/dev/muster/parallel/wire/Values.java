@@ -159,7 +159,13 @@ public final class Values {
     }
 
     private static boolean isLatin(String text) {
-        return text.chars().allMatch(c -> c <= 0xFF);
+        // A loop: it is compiled to compare many characters at a time, unlike a stream.
+        for (var index = 0; index < text.length(); index++) {
+            if (text.charAt(index) > 0xFF) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// @throws InvalidClassException when it holds a class that is not allowed
