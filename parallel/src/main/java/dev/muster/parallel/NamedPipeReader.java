@@ -48,16 +48,17 @@ public final class NamedPipeReader implements AutoCloseable {
 
     private void read() {
         try {
-            ByteBuffer block;
+            boolean more;
             do {
-                block = ByteBuffer.allocate(BLOCK);
+                var block = ByteBuffer.allocate(BLOCK);
                 try {
-                    channel.read(block);
+                    more = channel.read(block) > 0;
                 } catch (IOException e) {
                     failure = e;
+                    more = false;
                 }
                 blocks.put(block.flip());
-            } while (block.hasRemaining());
+            } while (more);
         } catch (InterruptedException | QueueClosedException _) {
             // This end was closed, and nobody wants the bytes.
         }
@@ -65,16 +66,8 @@ public final class NamedPipeReader implements AutoCloseable {
 
     /// @return whether there is a byte, or false when none comes any more
     private boolean fill(Duration limit) throws InterruptedException, TimeoutException {
-        if (!channel.isOpen()) {
-            throw new UncheckedIOException(
-                    "the named pipe is closed on this side", new ClosedChannelException());
-        }
         if (!current.hasRemaining() && !ended) {
-            current =
-                    blocks.poll(limit)
-                            .orElseThrow(() ->
-                                    new TimeoutException(
-                                            "nothing was written for %s".formatted(limit)));
+            current = next(limit);
             ended = !current.hasRemaining();
         }
         var cause = failure;
@@ -82,6 +75,16 @@ public final class NamedPipeReader implements AutoCloseable {
             throw new UncheckedIOException("the named pipe cannot be read", cause);
         }
         return !ended;
+    }
+
+    private ByteBuffer next(Duration limit) throws InterruptedException, TimeoutException {
+        var block = blocks.poll(limit);
+        if (!channel.isOpen()) {
+            throw new UncheckedIOException(
+                    "the named pipe is closed on this side", new ClosedChannelException());
+        }
+        return block.orElseThrow(
+                () -> new TimeoutException("nothing was written for %s".formatted(limit)));
     }
 
     /// Reads a line of UTF-8, without the line break. The last one need not have any. What is no
@@ -188,8 +191,7 @@ public final class NamedPipeReader implements AutoCloseable {
     /// Writers are told at their next write.
     @Override
     public void close() {
-        blocks.close();
-        try {
+        try (blocks) {
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -12,9 +12,9 @@ import java.util.Optional;
 ///
 /// The end of it is told to the other side: once this end is closed, or the process that it was
 /// passed to has ended, however that was, the other side can receive what is still in the pipe, and
-/// then gets a [QueueClosedException], as it gets at once when it sends. An end that was passed to
-/// several processes is in use until the last of them has ended. A process that keeps running, such
-/// as one of a pool, should close it.
+/// then gets a [QueueClosedException]; so it does when it sends. An end that was passed to several
+/// processes is in use until the last of them has ended. A process that keeps running, such as one
+/// of a pool, should close it.
 ///
 /// What is sent is copied, as for a [ProcessQueue], and fails in the same ways. Thread-safe.
 ///

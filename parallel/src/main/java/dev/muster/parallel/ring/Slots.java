@@ -283,8 +283,15 @@ final class Slots {
     }
 
     int size() {
-        var head = head();
-        return Math.clamp(end() - head, 0, capacity);
+        while (true) {
+            var head = head();
+            var size = (int) (end() - head);
+            // Otherwise values were taken in between, and more may have been put than there is
+            // room.
+            if (head == head()) {
+                return size;
+            }
+        }
     }
 
     /// The processes in whose lanes there are values.
