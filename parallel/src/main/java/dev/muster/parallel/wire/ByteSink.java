@@ -20,7 +20,8 @@ public final class ByteSink extends OutputStream {
         bytes = new byte[capacity];
     }
 
-    private void reserve(int more) {
+    /// Makes room for so many bytes, so that writing them cannot fail.
+    void reserve(int more) {
         if (more > bytes.length - size) {
             var wanted = (long) size + more;
             if (wanted > Integer.MAX_VALUE - 8) {

@@ -57,14 +57,23 @@ public final class Link implements AutoCloseable {
     /// Frames that wait to be written. Guarded by lock.
     private ByteSink pending = new ByteSink(BUFFER);
 
+    /// Frames that are being written, while there is a writer; otherwise empty. Used by the writer.
+    private ByteSink batch = new ByteSink(BUFFER);
+
+    /// Whether a thread writes. Guarded by lock.
+    private boolean writing;
+
+    /// When the network has last taken something from the thread that writes. Written by that one;
+    /// volatile, because others compare it with the clock.
+    private volatile long lastProgress;
+
     /// Guarded by lock.
     private boolean closing;
 
     /// Why the connection is of no use any more. Guarded by lock.
     private @Nullable LinkLostException lost;
 
-    /// A thread of its own, because the interrupt of a virtual thread that writes would close the
-    /// connection, and users interrupt theirs.
+    /// Writes what senders leave to it, and the signs of life.
     private final Thread writer;
 
     private Link(
@@ -84,7 +93,7 @@ public final class Link implements AutoCloseable {
         this.ownLimit = own.frameLimit();
         this.peerLimit = theirs.frameLimit();
         streams.socket().setSoTimeout(own.silenceMillis());
-        this.writer = threads.newThread(this::write);
+        this.writer = threads.newThread(this::writeAll);
         writer.start();
     }
 
@@ -183,6 +192,9 @@ public final class Link implements AutoCloseable {
                             "it did not say who it is within %d s"
                                     .formatted(HANDSHAKE_LIMIT.toSeconds()));
                 }
+                if (e instanceof SSLException) {
+                    throw new HandshakeException("no TLS: " + e.getMessage());
+                }
                 throw e;
             }
         }
@@ -207,8 +219,9 @@ public final class Link implements AutoCloseable {
         return peer;
     }
 
-    /// Hands over a frame to be written. Waits while many bytes wait already, and then not longer
-    /// than the other side's silence is borne; an interrupt does not change that.
+    /// Hands over a frame to be written, and writes it when nobody else writes. Waits while many
+    /// bytes wait already, and then not longer than the other side may be silent; an interrupt does
+    /// not change that.
     ///
     /// @param frame copied; from 1 byte on
     /// @throws IllegalArgumentException when the other side does not take frames of that length.
@@ -225,16 +238,40 @@ public final class Link implements AutoCloseable {
         }
         lock.lock();
         try {
-            while (pending.size() > ROOM && isOpen()) {
-                emptied.awaitUninterruptibly();
-            }
-            checkOpen();
+            awaitRoom();
+            pending.reserve(
+                    Math.addExact(Integer.BYTES, frame.size())); // all of the frame or nothing
             pending.writeInt(frame.size());
             pending.write(frame.array(), 0, frame.size());
-            filled.signal();
+            if (writing) {
+                return; // whoever writes sees to what has gathered
+            }
+            // The interrupt of a virtual thread that writes would close the connection for all, so
+            // it leaves that to another thread.
+            if (Thread.currentThread().isVirtual()) {
+                filled.signal();
+                return;
+            }
+            claim();
         } finally {
             lock.unlock();
         }
+        writeBatch();
+    }
+
+    private void awaitRoom() throws LinkLostException {
+        var interrupted = false;
+        while (pending.size() > ROOM && isOpen()) {
+            try {
+                awaitProgress(emptied, silence.toNanos());
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        checkOpen();
     }
 
     private boolean isOpen() {
@@ -254,31 +291,63 @@ public final class Link implements AutoCloseable {
         return "the connection to %s was closed on this side".formatted(peer);
     }
 
-    private void write() {
+    /// Waits, and ends the link when a write has made no progress for too long. Whoever waits for a
+    /// write sees to that, as the thread that writes cannot, and the one that reads may be it.
+    ///
+    /// @return what is left of the time
+    @SuppressWarnings("WaitNotInLoop") // the callers loop
+    private long awaitProgress(Condition condition, long nanos) throws InterruptedException {
+        var left = condition.awaitNanos(nanos);
+        if (writing && System.nanoTime() - lastProgress > silence.toNanos()) {
+            lose("%s took nothing for %d ms".formatted(peer, silence.toMillis()), null);
+        }
+        return left;
+    }
+
+    /// Makes this thread the one that writes. With the lock.
+    private void claim() {
+        writing = true;
+        lastProgress = System.nanoTime();
+        var full = pending;
+        pending = batch;
+        batch = full;
+    }
+
+    private void writeBatch() throws LinkLostException {
         try {
-            var batch = new ByteSink(BUFFER);
-            while (true) {
-                batch.clear();
-                lock.lock();
-                try {
-                    if (!awaitFrames()) {
-                        return;
-                    }
-                    var full = pending;
-                    pending = batch;
-                    batch = full;
-                    emptied.signalAll();
-                } finally {
-                    lock.unlock();
-                }
-                out.write(batch.array(), 0, batch.size());
-                out.flush();
-                if (batch.size() > ROOM) {
-                    batch = new ByteSink(BUFFER); // gives back the memory of a large frame
-                }
+            for (var from = 0; from < batch.size(); from += BUFFER) {
+                out.write(batch.array(), from, Math.min(BUFFER, batch.size() - from));
+                lastProgress = System.nanoTime();
             }
+            out.flush();
+        } catch (IOException e) {
+            throw lose("the connection to %s broke: %s".formatted(peer, e.getMessage()), e);
+        }
+        if (batch.size() > ROOM) {
+            batch = new ByteSink(BUFFER); // gives back the memory of a large frame
+        }
+        batch.clear();
+        lock.lock();
+        try {
+            writing = false;
+            emptied.signalAll();
+            if (pending.size() > 0 || closing) {
+                filled.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void writeAll() {
+        try {
+            while (claimFrames()) {
+                writeBatch();
+            }
+        } catch (LinkLostException e) {
+            // Those who send and receive are told.
         } catch (Throwable e) {
-            lose("the connection to %s broke: %s".formatted(peer, e.getMessage()), e);
+            lose("the connection to %s failed: %s".formatted(peer, e), e);
         } finally {
             closeQuietly(socket);
         }
@@ -287,16 +356,27 @@ public final class Link implements AutoCloseable {
     /// Adds a sign of life when nothing else comes in time.
     ///
     /// @return false when nothing more is to be written
-    private boolean awaitFrames() throws InterruptedException {
-        var left = beatNanos;
-        while (pending.size() == 0 && isOpen()) {
-            if (left <= 0) {
-                pending.writeInt(0);
-            } else {
-                left = filled.awaitNanos(left);
+    private boolean claimFrames() throws InterruptedException {
+        lock.lock();
+        try {
+            var left = beatNanos;
+            while (lost == null && (writing || (pending.size() == 0 && !closing))) {
+                if (left > 0) {
+                    left = awaitProgress(filled, left);
+                } else if (writing) {
+                    left = beatNanos; // what is being written is a sign of life
+                } else {
+                    pending.writeInt(0);
+                }
             }
+            if (lost != null || pending.size() == 0) {
+                return false;
+            }
+            claim();
+            return true;
+        } finally {
+            lock.unlock();
         }
-        return lost == null && pending.size() > 0;
     }
 
     /// Waits for the next frame. Called by one thread.

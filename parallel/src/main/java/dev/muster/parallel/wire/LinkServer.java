@@ -53,8 +53,8 @@ public final class LinkServer implements AutoCloseable {
 
     /// @param address port 0 for any that is free; see [#address]
     /// @param protocol what is spoken, with its version; up to 64 bytes
-    /// @param handler uses a link to its end, on a virtual thread for each; the link is closed when
-    ///   it returns
+    /// @param handler uses a link to its end, on a platform thread for each, which may write
+    ///   without waiting for another thread; the link is closed when it returns
     /// @throws IllegalArgumentException when there is no key and the address is not one of the
     ///   loopback interface: everybody on the network could connect
     /// @throws IOException when the address is taken, or is not one of this machine
@@ -136,14 +136,23 @@ public final class LinkServer implements AutoCloseable {
             try (socket) {
                 var link = open();
                 if (link != null) {
-                    try (link) {
-                        handler.accept(link);
-                    }
+                    var served =
+                            Thread.ofPlatform()
+                                    .daemon()
+                                    .name(thread.getName() + "-reader")
+                                    .start(() -> serve(link));
+                    Joins.uninterruptibly(served);
                 }
             } catch (IOException e) {
                 LOG.debug("Closing the connection from {} failed: {}", peer, e.getMessage());
             } finally {
                 connections.remove(this);
+            }
+        }
+
+        private void serve(Link link) {
+            try (link) {
+                handler.accept(link);
             }
         }
 

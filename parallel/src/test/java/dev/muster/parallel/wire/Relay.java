@@ -50,6 +50,8 @@ public final class Relay implements AutoCloseable {
             while (true) {
                 var client = listener.accept();
                 var server = new Socket(target.getAddress(), target.getPort());
+                client.setTcpNoDelay(true);
+                server.setTcpNoDelay(true);
                 sockets.add(client);
                 sockets.add(server);
                 Thread.ofVirtual().name("relay-up").start(() -> pass(client, server));
