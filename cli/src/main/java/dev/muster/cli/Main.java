@@ -30,8 +30,8 @@ public final class Main {
     /// In the order of the help text.
     private static final List<String> VERBS =
             List.of(
-                    "run", "worker", "call", "result", "purge", "list", "report", "grep",
-                    "speedup");
+                    "run", "worker", "call", "result", "purge", "list", "report", "grep", "speedup",
+                    "manager");
 
     private static final Set<String> VERSION = Set.of("-V", "--version");
 
@@ -87,6 +87,7 @@ public final class Main {
             case "report" -> new ReportCommand();
             case "grep" -> new GrepCommand();
             case "speedup" -> new SpeedupCommand();
+            case "manager" -> new ManagerCommand();
             default -> throw new IllegalArgumentException(name);
         };
     }

@@ -10,7 +10,8 @@ class HelpTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "run", "worker", "call", "result", "purge", "list", "report", "grep", "speedup"
+                "run", "worker", "call", "result", "purge", "list", "report", "grep", "speedup",
+                "manager"
             })
     void everyVerbHasHelpThatEndsWithAnExample(String verb) {
         var help = Cli.run(verb, "--help");

@@ -31,6 +31,12 @@ class WrongUseTest {
                 Arguments.of("call x -b typo://h", "unknown URL scheme 'typo'"),
                 Arguments.of("result x --timeout=-1", "--timeout is a number of seconds from 0"),
                 Arguments.of("list jobs", "expected one of"),
+                Arguments.of("manager", "Missing required option: '--listen=HOST:PORT'"),
+                Arguments.of("manager --listen 7000", "an address is HOST:PORT"),
+                Arguments.of("manager --listen 0.0.0.0:0", "without a key"),
+                Arguments.of("manager --listen [::]:0", "without a key"),
+                Arguments.of("manager --listen 127.0.0.1:0 --key-file no-such.key", "no file"),
+                Arguments.of("manager --listen 127.0.0.1:0 --keystore a.p12", "belong together"),
                 Arguments.of("run", "Missing required parameter: 'FILE.java'"),
                 Arguments.of("run NoSuch.java", "there is no file NoSuch.java"));
     }
