@@ -40,7 +40,7 @@ public final class ChildProcess implements AutoCloseable {
     private ChildProcess(
             ProcessOptions options, RemoteFunction procedure, @Nullable Object[] arguments) {
         children = options.children(1);
-        var values = options.values(children);
+        var values = options.values(children.folder());
         try {
             main =
                     new Main(

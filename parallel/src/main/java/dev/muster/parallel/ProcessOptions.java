@@ -56,40 +56,59 @@ public final class ProcessOptions {
         return new Builder();
     }
 
-    /// Children with these options, for the program that asks.
+    /// Children with these options, for the program that asks. Of use to the parts of this room, as
+    /// are the methods below.
     ///
     /// @throws UncheckedIOException when the initializer cannot be made bytes
-    Children children(int size) {
-        var loader = loader();
+    public Children children(int size) {
+        return new Children(size, childOptions(List.of(), initializer(), cacheFolder), ClassSource.of(loader()));
+    }
+
+    /// The same options for children of another program.
+    ///
+    /// @param classPath absolute; empty for that of this JVM
+    /// @param otherInitializer in place of the one of these options
+    /// @param otherCacheFolder in place of the one of these options, if they have one
+    public ChildOptions childOptions(
+            List<Path> classPath,
+            @Nullable Code otherInitializer,
+            @Nullable Path otherCacheFolder) {
+        return new ChildOptions(
+                name,
+                classPath,
+                jvmOptions,
+                environment,
+                workingDirectory,
+                maxTasksPerChild,
+                maxMemoryPerChild,
+                otherInitializer,
+                filter,
+                output,
+                cacheFolder == null ? null : otherCacheFolder);
+    }
+
+    /// What each child runs before its first call; null for nothing.
+    ///
+    /// @throws UncheckedIOException when it cannot be made bytes
+    public @Nullable Code initializer() {
         try {
-            var options =
-                    new ChildOptions(
-                            name,
-                            List.of(),
-                            jvmOptions,
-                            environment,
-                            workingDirectory,
-                            maxTasksPerChild,
-                            maxMemoryPerChild,
-                            initializer == null
-                                    ? null
-                                    : Code.of(initializer, new Values(loader, filter, null)),
-                            filter,
-                            output,
-                            cacheFolder);
-            return new Children(size, options, ClassSource.of(loader));
+            return initializer == null
+                    ? null
+                    : Code.of(initializer, new Values(loader(), filter, null));
         } catch (IOException e) {
             throw new UncheckedIOException("the initializer cannot be sent to children: " + e, e);
         }
     }
 
-    /// What makes bytes for these children, and values of what they return.
-    Values values(Children children) {
-        return new Values(loader(), filter, children.folder());
+    /// What makes bytes for children, and values of what they return.
+    ///
+    /// @param folder for what is large
+    public Values values(Path folder) {
+        return new Values(loader(), filter, folder);
     }
 
     /// That of the program, even when it was compiled in memory.
-    private static ClassLoader loader() {
+    public static ClassLoader loader() {
         var loader = Thread.currentThread().getContextClassLoader();
         return loader == null ? ClassLoader.getSystemClassLoader() : loader;
     }

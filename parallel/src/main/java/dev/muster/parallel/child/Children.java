@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// When a child ends, whatever the reason, the call that ran in it ends as [Ending.Died], the calls
 /// that it had not begun go to others, and another child is started when it is needed. Calls are
 /// run once or not at all.
-public final class Children {
+public final class Children implements JobRunner {
     private static final long LOOK_AHEAD = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int MAX_AHEAD = 512;
@@ -106,9 +106,7 @@ public final class Children {
         }
     }
 
-    /// Runs a job when its turn comes.
-    ///
-    /// @throws RejectedExecutionException after a shutdown
+    @Override
     public void submit(Job job) {
         var deeds = new Deeds();
         lock.lock();
@@ -141,7 +139,7 @@ public final class Children {
     ///   single job comes: what waits a moment is sent with others, in one go.
     private void assign(Deeds deeds, int most) {
         while (true) {
-            dropCancelled();
+            dropCancelled(deeds);
             var child = waiting.isEmpty() ? null : childFor(most, deeds);
             if (child == null) {
                 return;
@@ -156,10 +154,11 @@ public final class Children {
     }
 
     /// Removes the cancelled jobs that are next.
-    private void dropCancelled() {
+    private void dropCancelled(Deeds deeds) {
         for (var job = waiting.peek(); job != null && job.cancelled; job = waiting.peek()) {
             waiting.remove();
             job.arguments.discard();
+            deeds.then(job::dropped);
         }
     }
 
@@ -219,19 +218,28 @@ public final class Children {
                     deeds.then(() -> child.write(new Order.Stop()));
                 }
             }
-            case Report.Started(var number) -> limit(child, number);
+            case Report.Started(var number) -> {
+                limit(child, number);
+                var job = child.jobs.get(number);
+                if (job != null) {
+                    deeds.then(job::started);
+                }
+            }
             case Report.Returned(var number, var nanos, var value) ->
                     finish(child, number, nanos, new Ending.Returned(value), value, deeds);
             case Report.Threw(var number, var nanos, var thrown) ->
                     finish(child, number, nanos, new Ending.Threw(thrown), thrown, deeds);
             case Report.GivenBack(var numbers) -> {
                 child.asked &= numbers.isEmpty();
-                numbers.reversed().forEach(number -> takeBack(child, number));
+                numbers.reversed().forEach(number -> takeBack(child, number, deeds));
             }
             case Report.Kept(var number) -> {
                 var job = child.jobs.get(number);
-                if (job != null && job.mayBeKilled) {
-                    deeds.then(child::kill);
+                if (job != null) {
+                    job.withdrawn = false;
+                    if (job.mayBeKilled) {
+                        deeds.then(child::kill);
+                    }
                 }
             }
             case Report.ClassWanted(var resource) ->
@@ -252,19 +260,29 @@ public final class Children {
         }
         child.asked = false;
         child.busy = false;
+        job.nanos = nanos;
         var spent = Math.max(1, nanos);
         child.callNanos = child.callNanos == 0 ? spent : (child.callNanos * 7 + spent) / 8;
         if (job.cancelled) {
             deeds.then(outcome::discard);
+            deeds.then(job::dropped);
         } else {
             deeds.then(() -> job.ended(ending));
         }
     }
 
-    private void takeBack(Child child, long number) {
+    private void takeBack(Child child, long number, Deeds deeds) {
         var job = child.jobs.remove(number);
         if (job != null) {
-            job.child = null;
+            waitAgain(job, deeds);
+        }
+    }
+
+    private void waitAgain(Job job, Deeds deeds) {
+        job.child = null;
+        if (job.withdrawn) {
+            deeds.then(job::dropped);
+        } else {
             waiting.addFirst(job);
         }
     }
@@ -312,9 +330,26 @@ public final class Children {
         }
     }
 
-    /// Ends a job without an ending: it is not run if it has not begun.
-    ///
-    /// @param kill whether its child is killed if it has
+    /// Asks for a job back that is better run elsewhere. If it has not begun, it ends with
+    /// [Job#dropped], and its arguments are kept; otherwise it goes on, and ends as usual.
+    public void withdraw(Job job) {
+        var deeds = new Deeds();
+        lock.lock();
+        try {
+            if (job.child != null) {
+                job.withdrawn = true;
+                takeBackLater(job, deeds);
+            } else if (waiting.remove(job)) {
+                deeds.then(job::dropped);
+            }
+            endIfDone(deeds);
+        } finally {
+            lock.unlock();
+        }
+        deeds.run();
+    }
+
+    @Override
     public void cancel(Job job, boolean kill) {
         var deeds = new Deeds();
         lock.lock();
@@ -337,7 +372,7 @@ public final class Children {
         }
     }
 
-    /// Whether a child is running it at this moment.
+    @Override
     public boolean isRunning(Job job) {
         lock.lock();
         try {
@@ -367,8 +402,7 @@ public final class Children {
                 } else if (left.getKey() == started && !job.cancelled) {
                     end(job, new Ending.Died(child.name(), exitStatus, lines), deeds);
                 } else {
-                    job.child = null;
-                    waiting.addFirst(job);
+                    waitAgain(job, deeds);
                 }
             }
             child.jobs.clear();
@@ -411,6 +445,7 @@ public final class Children {
 
     /// Changes how many children there may be. Those that are too many end when their calls are
     /// done.
+    @Override
     public void resize(int newSize) {
         Checks.positive("size", newSize);
         var deeds = new Deeds();
@@ -431,6 +466,7 @@ public final class Children {
     }
 
     /// How many children there may be.
+    @Override
     public int size() {
         lock.lock();
         try {
@@ -460,6 +496,7 @@ public final class Children {
     }
 
     /// Takes no more jobs, and ends the children when all are done.
+    @Override
     public void shutdown() {
         var deeds = new Deeds();
         lock.lock();
@@ -472,10 +509,7 @@ public final class Children {
         deeds.run();
     }
 
-    /// Takes no more jobs, and gives up those that have not begun.
-    ///
-    /// @param kill whether those that have begun are given up as well
-    /// @return what was given up; these jobs never end
+    @Override
     public List<Job> abandon(boolean kill) {
         var deeds = new Deeds();
         var abandoned = new ArrayList<Job>();
@@ -508,7 +542,7 @@ public final class Children {
 
     /// Ends all when nothing is left to do after a shutdown.
     private void endIfDone(Deeds deeds) {
-        dropCancelled();
+        dropCancelled(deeds);
         if (!shutdown
                 || !waiting.isEmpty()
                 || children.stream().anyMatch(child -> !child.jobs.isEmpty())) {
@@ -526,7 +560,7 @@ public final class Children {
         terminated.countDown();
     }
 
-    /// Whether no more jobs are taken.
+    @Override
     public boolean isShutdown() {
         lock.lock();
         try {
@@ -536,14 +570,12 @@ public final class Children {
         }
     }
 
-    /// Whether, after a shutdown, the last child has ended.
+    @Override
     public boolean isTerminated() {
         return terminated.getCount() == 0;
     }
 
-    /// Waits for the last child to end after a shutdown.
-    ///
-    /// @return false when the time was too short
+    @Override
     public boolean awaitTermination(Duration limit) throws InterruptedException {
         return terminated.await(limit.toNanos(), TimeUnit.NANOSECONDS);
     }

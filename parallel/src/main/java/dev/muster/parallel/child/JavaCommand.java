@@ -120,10 +120,13 @@ final class JavaCommand {
         if (options.classPath().isEmpty()) {
             entries(System.getProperty("java.class.path")).forEach(entries::add);
             entries(System.getProperty("jdk.module.path")).forEach(entries::add);
+            entries.add(home(mainClass));
         } else {
+            // Another program may bring another version of these classes, and parent and child
+            // have to be of the same.
+            entries.add(home(mainClass));
             options.classPath().forEach(path -> entries.add(path.toString()));
         }
-        entries.add(home(mainClass));
         return String.join(File.pathSeparator, entries);
     }
 

@@ -141,7 +141,7 @@ sealed interface Order {
         Code code = job.code;
         return new Call(
                 number,
-                job.limit != null,
+                job.announced,
                 code.id(),
                 code.id() == 0 ? code.bytes() : new byte[0],
                 job.arguments);

@@ -12,7 +12,7 @@ sealed interface Report {
     /// It has begun, and takes calls.
     record Ready() implements Report {}
 
-    /// A call with a time limit begins.
+    /// An announced call begins.
     record Started(long number) implements Report {}
 
     /// A call has returned.

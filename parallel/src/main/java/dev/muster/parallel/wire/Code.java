@@ -22,6 +22,12 @@ public record Code(long id, byte[] bytes) {
                 }
             };
 
+    /// A function that has come from elsewhere, with an id of this JVM. The caller keeps it, so
+    /// that the same bytes get the same id.
+    public static Code known(byte[] bytes) {
+        return new Code(IDS.incrementAndGet(), bytes);
+    }
+
     /// @throws IOException when the function, or what it holds, cannot be made bytes
     public static Code of(Object function, Values values) throws IOException {
         var known = KNOWN.get(function.getClass());

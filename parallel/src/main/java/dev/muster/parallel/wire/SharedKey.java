@@ -89,12 +89,13 @@ public final class SharedKey {
         }
     }
 
-    boolean isNone() {
+    /// Whether it is [#NONE].
+    public boolean isNone() {
         return bytes.length == 0;
     }
 
     /// The code by which who knows the key can tell that the text comes from one who knows it, too.
-    byte[] sign(byte[]... parts) {
+    public byte[] sign(byte[]... parts) {
         try {
             var mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(isNone() ? NO_SECRET : bytes, ALGORITHM));
