@@ -61,7 +61,10 @@ public final class ProcessOptions {
     ///
     /// @throws UncheckedIOException when the initializer cannot be made bytes
     public Children children(int size) {
-        return new Children(size, childOptions(List.of(), initializer(), cacheFolder), ClassSource.of(loader()));
+        return new Children(
+                size,
+                childOptions(List.of(), initializer(), cacheFolder),
+                ClassSource.of(loader()));
     }
 
     /// The same options for children of another program.

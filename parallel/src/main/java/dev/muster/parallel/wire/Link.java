@@ -219,6 +219,11 @@ public final class Link implements AutoCloseable {
         return peer;
     }
 
+    /// The most bytes that the other side takes in one frame.
+    public int frameLimit() {
+        return peerLimit;
+    }
+
     /// Hands over a frame to be written, and writes it when nobody else writes. Waits while many
     /// bytes wait already, and then not longer than the other side may be silent; an interrupt does
     /// not change that.
