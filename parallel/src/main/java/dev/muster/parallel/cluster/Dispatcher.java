@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher implements JobRunner {
     private static final Duration TICK = Duration.ofMillis(50);
 
-    /// A place that has given nothing back in that time may be asked again.
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
-
     /// What a call is taken to last while nothing is known.
     private static final long GUESS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -201,8 +198,7 @@ final class Dispatcher implements JobRunner {
             var time = idle.timeFor(0, fastest(0), now);
             places.stream()
                     .filter(place ->
-                            place.slots > 0
-                                    && now - place.askedAt > PATIENCE
+                            place.mayBeAsked(now)
                                     && !place.equals(idle)
                                     && place.surplus(now) > 0
                                     && place.timeLeft(now) > 2 * time)
@@ -215,9 +211,7 @@ final class Dispatcher implements JobRunner {
         var most = Math.min(idle.slots - idle.calls.size(), (from.surplus(now) + 1) / 2);
         var wanted = from.lastCalls(most);
         if (!wanted.isEmpty()) {
-            wanted.forEach(errand -> errand.asked = true);
-            from.askedAt = now;
-            from.takeBack(wanted, later);
+            from.ask(wanted, now, later);
         }
     }
 

@@ -19,6 +19,12 @@ abstract sealed class Place permits LocalPlace, ServerPlace {
     private static final long MAX_LATENCY = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long MAX_AHEAD = 512;
 
+    /// A place that has not answered in that time may be asked again.
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
+
+    /// For so long a place that begins no calls gets only those that others would do later still.
+    private static final long DISTRUST = TimeUnit.SECONDS.toNanos(5);
+
     final String name;
 
     /// The calls that it has, in the order in which they were sent.
@@ -33,8 +39,14 @@ abstract sealed class Place permits LocalPlace, ServerPlace {
     /// Slots that work for others.
     int others;
 
-    /// When it was asked to give calls back, and has finished none since; 0 when it was not.
-    long askedAt;
+    /// Whether it was asked to give calls back, and has given or finished none since.
+    private boolean asked;
+
+    /// When it was asked last.
+    private long askedAt;
+
+    /// Whether it gave calls back because none began; it is not trusted for a while then.
+    private boolean wasStuck;
 
     /// What a call takes besides its work, a moving average.
     private long latency = TimeUnit.MICROSECONDS.toNanos(100);
@@ -72,8 +84,10 @@ abstract sealed class Place permits LocalPlace, ServerPlace {
 
     final void take(Errand errand, long now, List<Runnable> later) {
         if (calls.isEmpty()) {
-            lastProgress = now;
             tally.begin(now);
+            if (!isDistrusted(now)) {
+                lastProgress = now;
+            }
         }
         errand.place = this;
         errand.number = ++lastNumber;
@@ -90,9 +104,10 @@ abstract sealed class Place permits LocalPlace, ServerPlace {
     final void drop(Errand errand, long nanos, long now) {
         calls.remove(errand.number);
         errand.place = null;
-        lastProgress = now;
-        askedAt = 0;
+        asked = false;
         if (nanos > 0) {
+            lastProgress = now;
+            wasStuck = false;
             speed.measured(errand.function(), nanos);
             if (errand.sentToFreeSlot != 0) {
                 var besides = Math.clamp(now - errand.sentToFreeSlot - nanos, 0, MAX_LATENCY);
@@ -105,7 +120,32 @@ abstract sealed class Place permits LocalPlace, ServerPlace {
     }
 
     private long stalled(long now) {
-        return calls.isEmpty() ? 0 : now - lastProgress;
+        return calls.isEmpty() && !isDistrusted(now) ? 0 : now - lastProgress;
+    }
+
+    private boolean isDistrusted(long now) {
+        return wasStuck && now - askedAt < DISTRUST;
+    }
+
+    /// Whether it has calls of which it begins none: its slots work for others.
+    private boolean isStuck(long now) {
+        return tellsStarts()
+                && stalled(now) > 2 * latency + MAX_LATENCY / 2
+                && calls.values().stream().noneMatch(call -> call.started);
+    }
+
+    /// Whether it may be asked to give calls back.
+    final boolean mayBeAsked(long now) {
+        return slots > 0 && !calls.isEmpty() && (!asked || now - askedAt > PATIENCE);
+    }
+
+    /// Has calls taken back that others can do sooner.
+    final void ask(List<Errand> errands, long now, List<Runnable> later) {
+        wasStuck = isStuck(now);
+        asked = true;
+        askedAt = now;
+        errands.forEach(errand -> errand.asked = true);
+        takeBack(errands, later);
     }
 
     final boolean isIdle() {
@@ -148,8 +188,7 @@ abstract sealed class Place permits LocalPlace, ServerPlace {
     /// How many of its calls probably wait there.
     final int surplus(long now) {
         var unstarted = (int) calls.values().stream().filter(call -> !call.started).count();
-        var isStuck = tellsStarts() && stalled(now) > 2 * latency + MAX_LATENCY / 2;
-        return Math.min(unstarted, isStuck ? unstarted : (int) behind(0));
+        return Math.min(unstarted, isStuck(now) ? unstarted : (int) behind(0));
     }
 
     /// Whether [Errand#started] is set for all calls that take long.

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster.parallel.cluster;
+
+import org.jspecify.annotations.NullMarked;
