@@ -116,6 +116,28 @@ class ExamplesTest {
     }
 
     @Test
+    void queuesFeedProcessesThatASentinelEnds() throws InterruptedException {
+        assertThat(run("Queues", "2").lines()).containsExactly("5702887", "5702887");
+    }
+
+    @Test
+    void queuesFeedProcessesThatEndWhenTheQueueIsClosed() throws InterruptedException {
+        assertThat(run("Queues", "2", "3", "close").lines())
+                .containsExactly("5702887", "5702887", "5702887");
+    }
+
+    @Test
+    void fifoCarriesMessagesBetweenUnrelatedPrograms() throws Exception {
+        var variables = Map.of("PIPE", folder.resolve("pipe").toString());
+        try (var reader = MusterCommand.start(folder, variables, "run", file("Fifo"), "read")) {
+            var outcome = run(variables, "Fifo", "write", "hello there");
+
+            assertThat(outcome.status()).isZero();
+            reader.awaitPrinted("hello there (from process ");
+        }
+    }
+
+    @Test
     void complainGreetsComplainsAndSaysGoodbye() throws InterruptedException {
         assertThat(run("Complain").lines())
                 .containsExactly(
