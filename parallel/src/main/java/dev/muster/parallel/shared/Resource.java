@@ -17,12 +17,19 @@ interface Resource {
         ///
         /// @return what is left of the time
         /// @throws WouldWait when this must not wait, and nothing was done
+        /// @throws InterruptedException when the call was cancelled, or the client is gone: its
+        ///   locks may be with others, so it must not change anything any more
         @SuppressWarnings("WaitNotInLoop") // the callers loop
         long await(Condition changed, long nanos) throws InterruptedException {
             if (!mayWait) {
                 throw new WouldWait();
             }
-            return changed.awaitNanos(nanos);
+            var left = changed.awaitNanos(nanos);
+            if (session.hasEnded()) {
+                changed.signal(); // this one may have been woken in place of another
+                throw new InterruptedException();
+            }
+            return left;
         }
     }
 

@@ -189,6 +189,11 @@ final class Session {
         throw new MalformedException("there is no queue " + number);
     }
 
+    /// Whether the client is gone.
+    boolean hasEnded() {
+        return ended;
+    }
+
     private void end() {
         ended = true;
         calls.values().forEach(Call::cancel);
