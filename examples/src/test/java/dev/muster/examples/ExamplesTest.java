@@ -56,6 +56,12 @@ class ExamplesTest {
         return MusterCommand.run(folder, variables, words.toArray(String[]::new));
     }
 
+    private MusterCommand start(String example, String... args) {
+        var words = new ArrayList<>(List.of("run", file(example)));
+        words.addAll(List.of(args));
+        return MusterCommand.start(folder, Map.of(), words.toArray(String[]::new));
+    }
+
     private static String file(String example) {
         return MusterCommand.EXAMPLES.resolve(example + ".java").toString();
     }
@@ -166,6 +172,24 @@ class ExamplesTest {
         assertThat(run("Grep").lines()).hasSize(3).first().asString().matches("love \\d+");
         assertThat(run("Grep", "-i", novel, "hate", "love", "hope").lines())
                 .containsExactly("hate 103", "love 677", "hope 158");
+    }
+
+    @Test
+    void aSharedQueueConnectsThreePrograms() throws InterruptedException {
+        try (var server = start("SharedQueue", "serve", "127.0.0.1:0")) {
+            server.awaitPrinted(System.lineSeparator());
+            var address = server.printed().replaceFirst("serving at (\\S+)\\R", "$1");
+            try (var taker = start("SharedQueue", "take", address)) {
+                var put = run("SharedQueue", "put", address, "three", "short", "words");
+
+                assertThat(put.lines()).containsExactly("all 3 words are dealt with");
+                assertThat(taker.awaitEnd().lines())
+                        .containsExactly(
+                                "1: three has 5 letters",
+                                "2: short has 5 letters",
+                                "3: words has 5 letters");
+            }
+        }
     }
 
     @Nested

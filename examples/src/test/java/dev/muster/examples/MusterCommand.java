@@ -69,12 +69,15 @@ final class MusterCommand implements AutoCloseable {
     static Outcome run(Path folder, Map<String, String> variables, String... args)
             throws InterruptedException {
         try (var command = start(folder, variables, args)) {
-            if (!command.process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new AssertionError("still running; it printed: " + command.printed());
-            }
-            return new Outcome(
-                    command.process.exitValue(), read(command.output), read(command.errors));
+            return command.awaitEnd();
         }
+    }
+
+    Outcome awaitEnd() throws InterruptedException {
+        if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("still running; it printed: " + printed());
+        }
+        return new Outcome(process.exitValue(), read(output), read(errors));
     }
 
     void awaitPrinted(String text) {
@@ -83,7 +86,8 @@ final class MusterCommand implements AutoCloseable {
         assertThat(printed()).contains(text);
     }
 
-    private String printed() {
+    /// What it has printed so far, and its errors.
+    String printed() {
         return read(output) + read(errors);
     }
 
