@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /// The class path of this program as it travels: jars as they are, folders as jars.
@@ -131,6 +132,8 @@ record ProgramCode(String id, boolean complete, List<Item> items) {
                     addNamed(path.toUri(), word, found);
                 }
             }
+        } catch (ZipException _) {
+            // The JVM finds nothing in it, but does not mind.
         }
     }
 

@@ -3,7 +3,6 @@ package dev.muster.parallel.wire;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -158,7 +157,7 @@ final class Handshake {
             if (isOurs) {
                 return greeting;
             }
-        } catch (HandshakeException | EOFException _) {
+        } catch (HandshakeException _) {
             // Told below.
         }
         throw new HandshakeException("what listens at %s is not Muster".formatted(server));
