@@ -64,7 +64,7 @@ final class Unserializable {
     }
 
     private void visit(String path, @Nullable Object value) {
-        if (value != null && !(value instanceof java.nio.ByteBuffer) && seen.add(value)) {
+        if (value != null && !Values.hasStandIn(value) && seen.add(value)) {
             open.add(new Place(path, value));
         }
     }

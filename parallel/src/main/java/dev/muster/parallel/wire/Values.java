@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// Numbers, texts and small byte arrays have a short form of their own; all else is in the form of
 /// Java's serialisation, behind a [TypeFilter]. Byte arrays from 64 KB and all byte buffers, also
 /// inside of other objects, go to a file that both sides share, when there is a folder for it: they
-/// are copied once, and a buffer is read where it lies.
+/// are copied once, and a buffer is read where it lies. Paths of the system's own files can be sent
+/// as well, though Java says that they are not serializable.
 public final class Values {
     /// From here on a file is cheaper than a copy into the stream and one out of it.
     private static final int LARGE = 64 * 1024;
@@ -48,7 +49,11 @@ public final class Values {
     private static final byte SERIALIZED = 9;
 
     /// What stands for others in the stream.
-    private static final Set<Class<?>> OWN = Set.of(LargePart.class, SmallBuffer.class);
+    private static final Set<Class<?>> OWN =
+            Set.of(LargePart.class, SmallBuffer.class, PathName.class);
+
+    /// That of all paths of the system, which is no public one.
+    private static final Class<?> SYSTEM_PATH = Path.of("").getClass();
 
     private final ClassLoader loader;
     private final TypeFilter filter;
@@ -263,6 +268,7 @@ public final class Values {
                     content.get(bytes);
                     yield new SmallBuffer(bytes);
                 }
+                case Path path when SYSTEM_PATH.isInstance(path) -> new PathName(path.toString());
                 default -> value;
             };
         }
@@ -270,6 +276,15 @@ public final class Values {
 
     /// Stands for a buffer, which is not serializable, where no file is shared.
     record SmallBuffer(byte[] bytes) implements Serializable {}
+
+    /// Stands for a path, which is not serializable. One inside of an archive has no stand-in, as
+    /// it means nothing where the archive is not open.
+    record PathName(String name) implements Serializable {}
+
+    /// Whether a value can be sent, though it is not serializable.
+    static boolean hasStandIn(Object value) {
+        return value instanceof ByteBuffer || SYSTEM_PATH.isInstance(value);
+    }
 
     private final class Deserializer extends ObjectInputStream {
         private final LargeParts large;
@@ -286,7 +301,7 @@ public final class Values {
 
         private ObjectInputFilter.Status check(ObjectInputFilter.FilterInfo info) {
             var type = info.serialClass();
-            if (type != null && (OWN.contains(type) || ByteBuffer.class.isAssignableFrom(type))) {
+            if (type != null && (OWN.contains(type) || isStoodInFor(type))) {
                 return ObjectInputFilter.Status.ALLOWED;
             }
             if (info.arrayLength() > ELEMENTS_PER_BYTE * size) {
@@ -297,6 +312,12 @@ public final class Values {
                 rejected = type;
             }
             return status;
+        }
+
+        /// Java asks about what a stand-in was resolved to as well. No object of these classes can
+        /// come in by itself, as they are not serializable.
+        private static boolean isStoodInFor(Class<?> type) {
+            return type.equals(SYSTEM_PATH) || ByteBuffer.class.isAssignableFrom(type);
         }
 
         /// Says which class is not allowed; the stream itself does not.
@@ -341,6 +362,7 @@ public final class Values {
             return switch (value) {
                 case LargePart part -> large.read(part);
                 case SmallBuffer(var bytes) -> ByteBuffer.wrap(bytes);
+                case PathName(var name) -> Path.of(name);
                 default -> value;
             };
         }

@@ -11,7 +11,9 @@ import java.io.Serializable;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +28,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ValuesTest {
     private static final ClassLoader LOADER = ValuesTest.class.getClassLoader();
@@ -160,6 +163,34 @@ class ValuesTest {
                 .isInstanceOf(NotSerializableException.class)
                 .hasMessageStartingWith(
                         "argument 2: [0].label[1][key].label is a java.lang.Object");
+    }
+
+    record Picture(Path file, List<Path> copies) implements Serializable {}
+
+    @Test
+    void pathsComeBackAloneAndInsideOfOtherValues() throws Exception {
+        var picture = new Picture(Path.of("a", "b.png"), List.of(Path.of("/tmp/ä"), Path.of("")));
+
+        assertThat(values.unpack(values.pack(picture.file()))).isEqualTo(picture.file());
+        assertThat(values.unpack(values.pack(picture))).isEqualTo(picture);
+    }
+
+    /// The culprit is found though a path, which Java cannot serialize either, comes before it.
+    @Test
+    void whatCannotBePackedIsToldApartFromThePathsBesideIt() {
+        assertThatThrownBy(() -> values.pack(List.of(Path.of("x.png"), new Object())))
+                .isInstanceOf(NotSerializableException.class)
+                .hasMessageStartingWith("[1] is a java.lang.Object");
+    }
+
+    @Test
+    void aPathInsideOfAnArchiveIsRefused(@TempDir Path elsewhere) throws Exception {
+        var archive = URI.create("jar:" + elsewhere.resolve("some.zip").toUri());
+        try (var files = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+            assertThatThrownBy(() -> values.pack(files.getPath("x.png")))
+                    .isInstanceOf(NotSerializableException.class)
+                    .hasMessageContaining("ZipPath");
+        }
     }
 
     @Test
