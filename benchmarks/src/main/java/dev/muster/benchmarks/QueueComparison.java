@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Muster beside Celery, on the same servers in one run: a task that does nothing, one worker with
@@ -34,8 +33,6 @@ final class QueueComparison {
     private static final int SLOTS = 2;
     private static final int LATENCIES = 2_000;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final Pattern NUMBER =
-            Pattern.compile("\\{\"name\": \"(\\w+)\", \"value\": ([-+.e\\d]+)}");
 
     private final int tasks;
     private final int rounds;
@@ -219,13 +216,10 @@ final class QueueComparison {
             try (var measuring = Child.start(client, environment, folder)) {
                 measuring.endAfter(PATIENCE);
                 measuring.drain(line -> {
-                    var number = NUMBER.matcher(line);
-                    if (!number.matches()) {
+                    var quantity = into.addLine(line);
+                    if (quantity.isEmpty()) {
                         System.err.println("  " + line);
-                        return;
-                    }
-                    into.add(number.group(1), Double.parseDouble(number.group(2)));
-                    if (number.group(1).equals("ignored")) {
+                    } else if (quantity.get().equals("ignored")) {
                         into.add("cpu", (worker.cpuMillis() - cpu) * 1000.0 / tasks);
                     }
                 });
