@@ -1,5 +1,6 @@
 package dev.muster.parallel;
 
+import dev.muster.parallel.wire.OfChunk;
 import dev.muster.parallel.wire.RemoteFunction;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,20 +47,6 @@ final class Mapping<R extends @Nullable Object> {
                 chunk.addAll(Arrays.asList(arguments));
             }
             calls.add(pool.call(new OfChunk(function, arity), chunk.toArray()));
-        }
-    }
-
-    /// Calls a function for each of several items.
-    ///
-    /// @param arity how many arguments each item is
-    private record OfChunk(RemoteFunction function, int arity) implements RemoteFunction {
-        @Override
-        public Object apply(@Nullable Object[] arguments) throws Exception {
-            var results = new ArrayList<@Nullable Object>(arguments.length / arity);
-            for (var from = 0; from < arguments.length; from += arity) {
-                results.add(function.apply(Arrays.copyOfRange(arguments, from, from + arity)));
-            }
-            return results;
         }
     }
 

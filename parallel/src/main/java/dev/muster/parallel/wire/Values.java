@@ -19,16 +19,17 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Makes bytes of values, and values of bytes. Thread-safe.
 ///
-/// Numbers, texts and small byte arrays have a short form of their own; all else is in the form of
-/// Java's serialisation, behind a [TypeFilter]. Byte arrays from 64 KB and all byte buffers, also
-/// inside of other objects, go to a file that both sides share, when there is a folder for it: they
-/// are copied once, and a buffer is read where it lies. Paths of the system's own files can be sent
-/// as well, though Java says that they are not serializable.
+/// Numbers, texts, lists of them, and small byte arrays have a short form of their own; all else is
+/// in the form of Java's serialisation, behind a [TypeFilter]. Byte arrays from 64 KB and all byte
+/// buffers, also inside of other objects, go to a file that both sides share, when there is a
+/// folder for it: they are copied once, and a buffer is read where it lies. Paths of the system's
+/// own files can be sent as well, though Java says that they are not serializable.
 public final class Values {
     /// From here on a file is cheaper than a copy into the stream and one out of it.
     private static final int LARGE = 64 * 1024;
@@ -47,6 +48,7 @@ public final class Values {
     private static final byte TEXT = 7;
     private static final byte BYTES = 8;
     private static final byte SERIALIZED = 9;
+    private static final byte LIST = 10;
 
     /// What stands for others in the stream.
     private static final Set<Class<?>> OWN =
@@ -93,14 +95,11 @@ public final class Values {
         var sink = new ByteSink(64);
         try (var large = new LargeParts.Writer(folder)) {
             for (var index = 0; index < values.length; index++) {
-                var at = sink.size();
-                sink.writeInt(0);
                 try {
-                    write(values[index], sink, large);
+                    writeMember(values[index], sink, large);
                 } catch (NotSerializableException e) {
                     throw Unserializable.inArgument(index + 1, e);
                 }
-                sink.setInt(at, sink.size() - at - Integer.BYTES);
             }
             return new Packed(sink.toByteArray(), large.finish());
         }
@@ -117,6 +116,15 @@ public final class Values {
                 throw new UncheckedIOException(e); // it holds nothing but texts
             }
         }
+    }
+
+    /// One of several values, with its length before it.
+    private static void writeMember(@Nullable Object value, ByteSink sink, LargeParts.Writer large)
+            throws IOException {
+        var at = sink.size();
+        sink.writeInt(0);
+        write(value, sink, large);
+        sink.setInt(at, sink.size() - at - Integer.BYTES);
     }
 
     private static void write(@Nullable Object value, ByteSink sink, LargeParts.Writer large)
@@ -145,6 +153,12 @@ public final class Values {
                 sink.write(BYTES);
                 sink.write(bytes);
             }
+            case List<?> list when isPlain(list) -> {
+                sink.write(LIST);
+                for (var member : list) {
+                    writeMember(member, sink, large);
+                }
+            }
             default -> {
                 sink.write(SERIALIZED);
                 try (var stream = new Serializer(sink, large)) {
@@ -154,6 +168,24 @@ public final class Values {
                 }
             }
         }
+    }
+
+    /// Results of chunks are such lists. Of other objects a list may hold the same one twice, and
+    /// it must arrive as the same one.
+    private static boolean isPlain(List<?> list) {
+        if (!list.getClass().equals(ArrayList.class)) {
+            return false;
+        }
+        for (var member : list) {
+            switch (member) {
+                case null -> {}
+                case Boolean _, Integer _, Long _, Double _, String _ -> {}
+                default -> {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /// Two bytes for each. Encoders would replace halves of surrogate pairs.
@@ -188,18 +220,28 @@ public final class Values {
     /// @throws IOException when the bytes make no values
     public @Nullable Object[] unpackAll(Packed packed) throws IOException, ClassNotFoundException {
         var body = packed.body();
-        var large = LargeParts.open(packed.file());
-        var values = new ArrayList<@Nullable Object>();
-        var lengths = ByteBuffer.wrap(body);
+        return readMembers(body, 0, body.length, LargeParts.open(packed.file()), true).toArray();
+    }
+
+    /// @param deep whether they may be more than numbers and texts
+    private List<@Nullable Object> readMembers(
+            byte[] body, int from, int size, LargeParts large, boolean deep)
+            throws IOException, ClassNotFoundException {
+        var members = new ArrayList<@Nullable Object>();
+        var lengths = ByteBuffer.wrap(body, from, size);
         while (lengths.hasRemaining()) {
             var length = lengths.remaining() < Integer.BYTES ? -1 : lengths.getInt();
             if (length < 0 || length > lengths.remaining()) {
                 throw new StreamCorruptedException("a value is longer than what came");
             }
-            values.add(read(body, lengths.position(), length, large));
-            lengths.position(lengths.position() + length);
+            var at = lengths.position();
+            if (!deep && length > 0 && body[at] > TEXT) {
+                throw new StreamCorruptedException("a list holds a value of the form " + body[at]);
+            }
+            members.add(read(body, at, length, large));
+            lengths.position(at + length);
         }
-        return values.toArray();
+        return members;
     }
 
     private @Nullable Object read(byte[] body, int from, int length, LargeParts large)
@@ -226,6 +268,7 @@ public final class Values {
                     yield stream.readValue();
                 }
             }
+            case LIST -> readMembers(body, content, size, large, false);
             default -> throw new StreamCorruptedException("no value begins with " + body[from]);
         };
     }

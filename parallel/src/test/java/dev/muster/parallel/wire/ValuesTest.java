@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InvalidClassException;
 import java.io.NotSerializableException;
 import java.io.Serializable;
+import java.io.StreamCorruptedException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -79,6 +80,36 @@ class ValuesTest {
             var all = samples().toArray();
             assertThat(whole.unpackAll(whole.packAll(all))).containsExactly(all);
         }
+    }
+
+    private static List<@Nullable Object> plainList(int size) {
+        var list = new ArrayList<@Nullable Object>();
+        for (var index = 0; index < size; index++) {
+            list.add(Arrays.asList(null, true, 1, 2L, 0.5, "ü", "日").get(index % 7));
+        }
+        return list;
+    }
+
+    @Test
+    void listsOfNumbersAndTextsComeBackInTheirShortForm() throws Exception {
+        var list = plainList(700);
+
+        var packed = values.pack(list);
+
+        assertThat(values.unpack(packed)).isEqualTo(list).isInstanceOf(ArrayList.class);
+        assertThat(packed.body().length).isLessThan(13 * list.size());
+    }
+
+    /// Each level of a list in a list in a list would take a part of the stack.
+    @Test
+    void theShortFormOfAListHoldsNoLists() throws Exception {
+        var inner = values.pack(new ArrayList<>(List.of(1))).body();
+        var bytes =
+                ByteBuffer.allocate(inner.length + 5).put(inner[0]).putInt(inner.length).put(inner);
+
+        assertThatThrownBy(() -> values.unpack(Packed.of(bytes.array())))
+                .isInstanceOf(StreamCorruptedException.class)
+                .hasMessageContaining("a list holds");
     }
 
     @Test
@@ -258,7 +289,8 @@ class ValuesTest {
     void bytesThatAreNoValueAreRefusedAndNothingElseHappens() throws Exception {
         var seed = ThreadLocalRandom.current().nextLong();
         var random = new Random(seed);
-        var valid = values.whole().packAll(1, "text", new Point(1, List.of("x"))).body();
+        var valid =
+                values.whole().packAll(1, "text", new Point(1, List.of("x")), plainList(3)).body();
         for (var round = 0; round < 20_000; round++) {
             byte[] bytes;
             if (random.nextBoolean()) {
@@ -287,6 +319,10 @@ class ValuesTest {
         assertThat(Code.of(plain, values)).isSameAs(Code.of(plain, values));
         assertThat(Code.of(plain, values).id()).isPositive();
         assertThat(Code.of(holding, values).id()).isZero();
+        assertThat(Code.of(new OfChunk(plain, 1), values))
+                .isSameAs(Code.of(new OfChunk(plain, 1), values))
+                .isNotEqualTo(Code.of(plain, values));
+        assertThat(Code.of(new OfChunk(holding, 1), values).id()).isZero();
         assertThat(values.unpack(Packed.of(Code.of(holding, values).bytes())))
                 .isInstanceOfSatisfying(
                         RemoteFunction.class, again -> assertThat(call(again)).isEqualTo(word));
