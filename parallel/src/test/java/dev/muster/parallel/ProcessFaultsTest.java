@@ -423,6 +423,35 @@ class ProcessFaultsTest {
         assertThat(lines).contains("printer 1falseto be read", "printer 1trueto be feared");
     }
 
+    static String endSlowly(String started, String file) throws Exception {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> LockSupport.parkNanos(300_000_000)));
+        return PoolContract.waitFor(started, file);
+    }
+
+    /// Its last result waits for a moment to be sent together with others, while it ends already.
+    @Test
+    void aChildThatTakesItsTimeToEndDoesNotComplain() throws Exception {
+        var lines = Collections.synchronizedList(new ArrayList<String>());
+        var options = ProcessOptions.builder().output((_, _, line) -> lines.add(line)).build();
+        var end = folder.resolve("may end");
+        try (var pool = Pool.processes(2, options)) {
+            var calls = new ArrayList<PoolFuture<String>>();
+            for (var started : List.of(folder.resolve("one runs"), folder.resolve("two runs"))) {
+                calls.add(
+                        pool.submit(
+                                ProcessFaultsTest::endSlowly, started.toString(), end.toString()));
+                await().atMost(LIMIT).until(() -> Files.exists(started));
+            }
+            pool.resize(1);
+            Files.createFile(end);
+
+            for (var call : calls) {
+                assertThat(call.get()).isEqualTo(end.toString());
+            }
+        }
+        assertThat(lines).isEmpty();
+    }
+
     /// Run in a JVM of its own: a pool whose calls hang.
     static final class Parent {
         private Parent() {}

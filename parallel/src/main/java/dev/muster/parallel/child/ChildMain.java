@@ -93,6 +93,7 @@ public final class ChildMain {
     /// end.
     private void leave() {
         closing = true;
+        reports.finish();
         try {
             channel.close();
         } catch (IOException _) {

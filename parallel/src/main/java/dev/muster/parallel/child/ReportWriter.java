@@ -31,6 +31,9 @@ final class ReportWriter {
     /// When the oldest result that waits was added. Guarded by the lock.
     private long oldest;
 
+    /// Guarded by the lock.
+    private boolean finished;
+
     private final Queue<Report> soon = new ConcurrentLinkedQueue<>();
 
     private volatile boolean gathering;
@@ -92,14 +95,27 @@ final class ReportWriter {
         }
     }
 
+    /// Sends no more, as the channel is to be closed: what is in the journal is read from there.
+    void finish() {
+        lock.lock();
+        try {
+            finished = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void flush() {
-        if (!journal.isEmpty()) {
+        if (!journal.isEmpty() && !finished) {
             write(journal.waiting());
             journal.clear();
         }
     }
 
     private void write(ByteBuffer bytes) {
+        if (finished) {
+            return;
+        }
         try {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
@@ -129,7 +145,7 @@ final class ReportWriter {
             if (!journal.isEmpty() && System.nanoTime() - oldest >= LATEST_NANOS) {
                 flush();
             }
-            gathering = !journal.isEmpty();
+            gathering = !journal.isEmpty() && !finished;
         } finally {
             lock.unlock();
         }
