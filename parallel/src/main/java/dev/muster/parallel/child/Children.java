@@ -166,7 +166,11 @@ public final class Children implements JobRunner {
     private @Nullable Child childFor(int most, Deeds deeds) {
         Child best = null;
         var starting = 0;
+        var running = 0;
         for (var child : children) {
+            if (!child.jobs.isEmpty()) {
+                running++;
+            }
             if (!child.ready) {
                 starting++;
             } else if (!child.leaving && (best == null || BY_LOAD.compare(child, best) < 0)) {
@@ -174,7 +178,8 @@ public final class Children implements JobRunner {
             }
         }
         if (best != null && best.jobs.isEmpty()) {
-            return best;
+            // After the size was reduced, those that leave have calls to finish.
+            return running < size ? best : null;
         }
         if (starting < waiting.size() && children.size() < size) {
             var child = new Child(this, ++lastNumber);
