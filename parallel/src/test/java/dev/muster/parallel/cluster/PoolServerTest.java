@@ -67,7 +67,7 @@ class PoolServerTest {
     }
 
     private static Message.Hello hello(String program, CodeEntry... code) {
-        return new Message.Hello(program, true, List.of(code), null);
+        return new Message.Hello(program, true, List.of(code), new byte[0]);
     }
 
     private List<String> kept() throws IOException {
