@@ -103,7 +103,13 @@ final class DeliveryHandler {
                             request,
                             delivery,
                             session,
-                            new TaskContext(request, delivery, hostname)),
+                            new TaskContext(
+                                    request,
+                                    delivery,
+                                    hostname,
+                                    (state, meta) ->
+                                            recorder.progress(
+                                                    request, state, muster.json().toPlain(meta)))),
                     session);
         }
     }

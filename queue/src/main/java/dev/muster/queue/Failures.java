@@ -37,6 +37,7 @@ final class Failures {
                     IllegalArgumentException.class,
                     IllegalStateException.class,
                     IndexOutOfBoundsException.class,
+                    MaxRetriesExceededException.class,
                     NoSuchElementException.class,
                     NullPointerException.class,
                     NumberFormatException.class,
@@ -67,6 +68,9 @@ final class Failures {
         }
 
         static Name of(Class<?> type) {
+            if (type == MaxRetriesExceededException.class) {
+                return new Name("celery.exceptions", "MaxRetriesExceededError");
+            }
             var name =
                     type.getName()
                             .substring(

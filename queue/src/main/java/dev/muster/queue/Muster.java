@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +73,7 @@ public final class Muster implements AutoCloseable {
 
     private Muster(Builder builder) {
         this.settings = builder.settings;
-        this.environment = Environment.of(settings);
+        this.environment = new Environment(settings, builder.clock, RandomGenerator.getDefault());
         this.tasks = TaskRegistry.of(builder.classes, builder.objects);
         this.failures =
                 new Failures(
@@ -185,6 +187,7 @@ public final class Muster implements AutoCloseable {
     private Publication publication(
             Signature<?> signature, String id, Queues.Route route, Instant now) {
         var expires = signature.option(Option.EXPIRES).map(expiry -> expiry.instant(now));
+        var eta = signature.option(Option.ETA).map(start -> start.instant(now));
         var ignoreResult = ignoresResult(signature);
         var request =
                 new TaskRequest(
@@ -194,7 +197,7 @@ public final class Muster implements AutoCloseable {
                         signature.kwargs(),
                         signature.option(Option.HEADERS).map(Headers::values).orElse(Map.of()),
                         TaskRequest.Embed.NOTHING,
-                        Optional.empty(),
+                        eta,
                         expires,
                         0,
                         TaskRequest.TimeLimit.NONE,
@@ -226,7 +229,7 @@ public final class Muster implements AutoCloseable {
                     "the arguments of %s take %d bytes, more than message_max_bytes allows (%d); keep large data elsewhere and send its address"
                             .formatted(signature.task(), message.body().length, limit));
         }
-        return new Publication(route.exchange(), route.routingKey(), message);
+        return new Publication(route.exchange(), route.routingKey(), message, eta.orElse(null));
     }
 
     /// Opening the queue for replies is a part of sending, so it is tried as often.
@@ -381,6 +384,7 @@ public final class Muster implements AutoCloseable {
         private final List<Object> objects = new ArrayList<>();
         private final List<Class<?>> exceptions = new ArrayList<>();
         private Settings settings;
+        private InstantSource clock = InstantSource.system();
 
         private Builder() {
             this.settings =
@@ -409,6 +413,13 @@ public final class Muster implements AutoCloseable {
         /// Replaces all settings, also those from files and environment.
         public Builder settings(Settings value) {
             settings = value;
+            return this;
+        }
+
+        /// Tells the time to client, workers, brokers and stores, instead of the system's clock;
+        /// for tests.
+        public Builder clock(InstantSource value) {
+            clock = value;
             return this;
         }
 

@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// How the run of a task ended.
@@ -9,6 +10,18 @@ sealed interface Outcome {
 
     /// @param cause what the task threw, or why it could not be run
     record Failure(Throwable cause) implements Outcome {}
+
+    /// It shall be tried again.
+    ///
+    /// @param eta not before
+    /// @param cause why, if the task says
+    record Retry(Instant eta, @Nullable Throwable cause) implements Outcome {}
+
+    /// Nothing shall be stored.
+    record Ignored() implements Outcome {}
+
+    /// The message is given up, and nothing stored.
+    record Rejected(boolean requeue) implements Outcome {}
 
     /// It was not run, because its time had passed.
     record Expired() implements Outcome {}

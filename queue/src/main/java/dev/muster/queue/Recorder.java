@@ -75,6 +75,23 @@ final class Recorder {
                 TRIES);
     }
 
+    /// A state that the task itself has set. Tries once only: the task may try again.
+    void progress(TaskRequest request, State state, @Nullable Object meta) {
+        store(record(request, state, meta, null), replyTo(request), 1);
+    }
+
+    /// It will be tried again. Tries once only, as the message must not wait for it.
+    ///
+    /// @param cause why, if the task says
+    void retry(TaskRequest request, @Nullable Throwable cause) {
+        var described =
+                cause == null
+                        ? Failures.describe("Retry", "celery.exceptions", List.of())
+                        : Failures.describe(cause);
+        var traceback = cause == null ? null : Failures.traceback(cause);
+        store(record(request, State.RETRY, described, traceback), replyTo(request), 1);
+    }
+
     void expired(TaskRequest request) {
         store(
                 request,

@@ -170,14 +170,26 @@ public final class Signature<R extends @Nullable Object> {
         return with(Option.PRIORITY, priority);
     }
 
+    /// Not to be started before this time from sending on has passed. Where the broker can (all but
+    /// classic queues of RabbitMQ), it keeps the message until then; elsewhere a worker does.
+    public Signature<R> countdown(Duration delay) {
+        return with(Option.ETA, new Moment.After(delay));
+    }
+
+    /// Not to be started before this instant; one that has passed means now. For a local time, say
+    /// in which zone it is meant: `time.atZone(ZoneId.of("Europe/Berlin")).toInstant()`.
+    public Signature<R> eta(Instant instant) {
+        return with(Option.ETA, new Moment.At(instant));
+    }
+
     /// After this time from sending on, the task is not started any more; it ends as REVOKED.
     public Signature<R> expires(Duration delay) {
-        return with(Option.EXPIRES, new Expiry.After(delay));
+        return with(Option.EXPIRES, new Moment.After(delay));
     }
 
     /// From this instant on, the task is not started any more; it ends as REVOKED.
     public Signature<R> expires(Instant instant) {
-        return with(Option.EXPIRES, new Expiry.At(instant));
+        return with(Option.EXPIRES, new Moment.At(instant));
     }
 
     /// Whether the outcome is not stored. Its result can then not be waited for.
@@ -218,7 +230,8 @@ public final class Signature<R extends @Nullable Object> {
         static final Option<String> EXCHANGE = new Option<>("exchange", String.class);
         static final Option<String> ROUTING_KEY = new Option<>("routing_key", String.class);
         static final Option<Integer> PRIORITY = new Option<>("priority", Integer.class);
-        static final Option<Expiry> EXPIRES = new Option<>("expires", Expiry.class);
+        static final Option<Moment> ETA = new Option<>("eta", Moment.class);
+        static final Option<Moment> EXPIRES = new Option<>("expires", Moment.class);
         static final Option<Boolean> IGNORE_RESULT = new Option<>("ignore_result", Boolean.class);
         static final Option<String> SERIALIZER = new Option<>("serializer", String.class);
         static final Option<String> COMPRESSION = new Option<>("compression", String.class);
@@ -229,25 +242,6 @@ public final class Signature<R extends @Nullable Object> {
     record Headers(Map<String, @Nullable Object> values) {
         Headers {
             values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
-        }
-    }
-
-    /// When a call expires: some time after it is sent, or at a fixed instant.
-    sealed interface Expiry {
-        Instant instant(Instant now);
-
-        record After(Duration delay) implements Expiry {
-            @Override
-            public Instant instant(Instant now) {
-                return now.plus(delay);
-            }
-        }
-
-        record At(Instant at) implements Expiry {
-            @Override
-            public Instant instant(Instant now) {
-                return at;
-            }
         }
     }
 }

@@ -55,8 +55,35 @@ public @interface Task {
     /// How arguments of calls are written: `json`, `msgpack` or `yaml`. Results are always JSON.
     String serializer() default "";
 
+    /// How often a call is tried again after the first time; [#FOREVER] for no limit.
+    int maxRetries() default 3;
+
+    /// Exceptions after which a call is tried again by itself, without a word in the task.
+    Class<? extends Throwable>[] retryFor() default {};
+
+    /// Exceptions among [#retryFor()] after which it is not.
+    Class<? extends Throwable>[] dontRetryFor() default {};
+
+    /// How long to wait before a retry for which nothing else is said: `"90s"`, `"5m"`, or a number
+    /// of seconds.
+    String retryDelay() default "3m";
+
+    /// The delay before the first retry of those that come by themselves; it doubles with each
+    /// further one. Without it they all wait for [#retryDelay()].
+    String retryBackoff() default "";
+
+    /// The longest of these growing delays.
+    String retryBackoffMax() default "10m";
+
+    /// Whether a growing delay is chosen by chance, anywhere between nothing and its full length:
+    /// calls that failed together do not come back together then.
+    boolean retryJitter() default true;
+
     /// "Not set", for a number.
     int UNSET = -1;
+
+    /// Without limit, for [#maxRetries()].
+    int FOREVER = Integer.MAX_VALUE;
 
     /// Yes, no, or as the settings say.
     enum Toggle {

@@ -2,24 +2,29 @@ package dev.muster.queue;
 
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.State;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What a running task can know of its own call. A task asks for it by a parameter of this type,
-/// or, deeper in its code, by [#current()]. Immutable.
+/// or, deeper in its code, by [#current()]. Thread-safe.
 public final class TaskContext {
     static final ScopedValue<TaskContext> CURRENT = ScopedValue.newInstance();
 
     private final TaskRequest request;
     private final Delivery delivery;
     private final String hostname;
+    private final States states;
 
-    TaskContext(TaskRequest request, Delivery delivery, String hostname) {
+    TaskContext(TaskRequest request, Delivery delivery, String hostname, States states) {
         this.request = request;
         this.delivery = delivery;
         this.hostname = hostname;
+        this.states = states;
     }
 
     /// The context of the task that the calling thread runs.
@@ -48,6 +53,11 @@ public final class TaskContext {
     /// How often the task has been tried before.
     public int retries() {
         return request.retries();
+    }
+
+    /// The message's priority; null when it has none.
+    public @Nullable Integer priority() {
+        return delivery.message().properties().priority();
     }
 
     /// All headers of the message, the sender's own among them.
@@ -80,9 +90,87 @@ public final class TaskContext {
         return delivery.routingKey();
     }
 
+    /// What to throw so that this call is tried again after [Task#retryDelay()].
+    public RetryException retry() {
+        return new RetryException(null, null, null);
+    }
+
+    /// What to throw so that this call is tried again after the delay: `throw
+    /// task.retry(ofSeconds(30))`.
+    public RetryException retry(Duration delay) {
+        return new RetryException(new Moment.After(delay), null, null);
+    }
+
+    /// What to throw so that this call is tried again after [Task#retryDelay()].
+    ///
+    /// @param cause what the call fails with when it may not be tried again
+    public RetryException retry(Throwable cause) {
+        return new RetryException(null, null, cause);
+    }
+
+    /// What to throw so that this call is tried again after the delay.
+    ///
+    /// @param cause what the call fails with when it may not be tried again
+    public RetryException retry(Duration delay, Throwable cause) {
+        return new RetryException(new Moment.After(delay), null, cause);
+    }
+
+    /// What to throw to end without anything being stored: the record stays as it is, such as the
+    /// task has left it with [#state].
+    public IgnoreException ignore() {
+        return new IgnoreException();
+    }
+
+    /// What to throw to give the message up without anything being stored. It works with late
+    /// acknowledgement only ([Task#acksLate()]).
+    ///
+    /// @param requeue whether it goes back to its queue, to be run again soon, and not to the
+    ///   dead-letter exchange
+    public RejectException reject(boolean requeue) {
+        return new RejectException(requeue, null);
+    }
+
+    /// Stores a state of the task's own, which clients see until the next one, or the end.
+    ///
+    /// @param name in upper case, such as `UPLOADED`; none of those that Celery knows but `STARTED`
+    ///   and `PENDING`
+    /// @param meta what clients read with it, such as a map; plain data, as a result is
+    /// @throws dev.muster.queue.codec.EncodeException when it cannot be written
+    /// @throws dev.muster.queue.spi.ResultStoreException when the result store cannot be reached
+    public void state(String name, @Nullable Object meta) {
+        var state = new State(name);
+        if (state.isReady() || state.equals(State.RETRY)) {
+            throw new IllegalArgumentException(
+                    "the worker stores %s when the task ends; a task sets states of its own"
+                            .formatted(name));
+        }
+        states.store(state, meta);
+    }
+
+    /// Stores the state `PROGRESS`, with `{"progress": fraction, "message": message}`.
+    ///
+    /// @param fraction how much is done, from 0 to 1
+    /// @param message what is being done, for people
+    /// @throws dev.muster.queue.spi.ResultStoreException when the result store cannot be reached
+    public void progress(double fraction, String message) {
+        if (!(fraction >= 0 && fraction <= 1)) {
+            throw new IllegalArgumentException("progress goes from 0 to 1, was " + fraction);
+        }
+        var meta = new LinkedHashMap<String, @Nullable Object>();
+        meta.put("progress", fraction);
+        meta.put("message", message);
+        state("PROGRESS", meta);
+    }
+
     /// Whether the broker has delivered the message before, so that the task may have run already,
     /// in full or in part.
     public boolean redelivered() {
         return delivery.redelivered();
+    }
+
+    /// Where a task's own states go.
+    @FunctionalInterface
+    interface States {
+        void store(State state, @Nullable Object meta);
     }
 }

@@ -1,6 +1,5 @@
 package dev.muster.queue;
 
-import dev.muster.queue.Signature.Expiry;
 import dev.muster.queue.Signature.Option;
 import dev.muster.queue.Task.Toggle;
 import dev.muster.queue.codec.Json;
@@ -16,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +30,7 @@ final class TaskDefinition {
     private final Map<Option<?>, Object> options;
     private final Toggle ignoreResult;
     private final Toggle acksLate;
+    private final RetryPolicy retryPolicy;
     private final TaskParameters parameters;
     private final MethodHandle handle;
 
@@ -46,6 +47,7 @@ final class TaskDefinition {
         this.options = options(method, task);
         this.ignoreResult = task.ignoreResult();
         this.acksLate = task.acksLate();
+        this.retryPolicy = retryPolicy(method, task);
         this.parameters = TaskParameters.of(method);
         this.handle = handle(method, target);
     }
@@ -79,7 +81,8 @@ final class TaskDefinition {
             options.put(Option.PRIORITY, task.priority());
         }
         if (!task.expires().isEmpty()) {
-            options.put(Option.EXPIRES, new Expiry.After(expires(method, task)));
+            options.put(
+                    Option.EXPIRES, new Moment.After(duration(method, "expires", task.expires())));
         }
         if (task.ignoreResult() != Toggle.DEFAULT) {
             options.put(Option.IGNORE_RESULT, task.ignoreResult() == Toggle.ON);
@@ -90,12 +93,29 @@ final class TaskDefinition {
         return Map.copyOf(options);
     }
 
-    private static Duration expires(Method method, Task task) {
+    private static RetryPolicy retryPolicy(Method method, Task task) {
         try {
-            return Setting.toDuration(task.expires());
+            return new RetryPolicy(
+                    task.maxRetries(),
+                    duration(method, "retryDelay", task.retryDelay()),
+                    List.of(task.retryFor()),
+                    List.of(task.dontRetryFor()),
+                    Optional.of(task.retryBackoff())
+                            .filter(text -> !text.isEmpty())
+                            .map(text -> duration(method, "retryBackoff", text)),
+                    duration(method, "retryBackoffMax", task.retryBackoffMax()),
+                    task.retryJitter());
+        } catch (IllegalArgumentException e) {
+            throw new NotATaskException("%s: %s".formatted(place(method), e.getMessage()));
+        }
+    }
+
+    private static Duration duration(Method method, String member, String text) {
+        try {
+            return Setting.toDuration(text);
         } catch (IllegalArgumentException e) {
             throw new NotATaskException(
-                    "expires of %s: %s".formatted(place(method), e.getMessage()));
+                    "%s of %s: %s".formatted(member, place(method), e.getMessage()));
         }
     }
 
@@ -154,6 +174,10 @@ final class TaskDefinition {
 
     boolean acksLate(boolean byDefault) {
         return decide(acksLate, byDefault);
+    }
+
+    RetryPolicy retryPolicy() {
+        return retryPolicy;
     }
 
     private static boolean decide(Toggle toggle, boolean byDefault) {

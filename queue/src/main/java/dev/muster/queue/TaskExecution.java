@@ -8,6 +8,7 @@ import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.Setting;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class TaskExecution {
     private final Session session;
     private final TaskContext context;
     private final boolean acksLate;
+    private final Resender resender;
 
     /// Null while the task has not been run, and when its message has gone back to the broker.
     private @Nullable Outcome outcome;
@@ -58,6 +60,7 @@ final class TaskExecution {
         this.delivery = delivery;
         this.session = session;
         this.context = context;
+        this.resender = new Resender(muster);
         this.acksLate = task.acksLate(muster.settings().get(Setting.TASK_ACKS_LATE));
     }
 
@@ -122,7 +125,7 @@ final class TaskExecution {
                                             request.kwargs(),
                                             muster.json())));
         } catch (Throwable e) { // user code may throw anything, and the worker lives on
-            return new Outcome.Failure(e);
+            return task.retryPolicy().outcomeOf(e, request, muster.environment());
         } finally {
             nanos = System.nanoTime() - start;
         }
@@ -177,7 +180,12 @@ final class TaskExecution {
             }
             throw e;
         }
-        if (acksLate) {
+        if (!acksLate) {
+            return;
+        }
+        if (ended instanceof Outcome.Rejected(var requeue)) {
+            delivery.reject(requeue);
+        } else {
             delivery.ack();
         }
     }
@@ -186,6 +194,17 @@ final class TaskExecution {
         switch (ended) {
             case Outcome.Success(var value) -> storeSuccess(value);
             case Outcome.Failure(var cause) -> storeFailure(cause);
+            case Outcome.Retry(var eta, var cause) -> retry(eta, cause);
+            case Outcome.Ignored _ -> LOG.info("Task {} ignored", this);
+            case Outcome.Rejected(var requeue) -> {
+                if (acksLate) {
+                    LOG.info("Task {} rejected, {}", this, requeue ? "requeued" : "not requeued");
+                } else {
+                    LOG.warn(
+                            "Task {} rejected its message, which was acknowledged before it ran; set acksLate",
+                            this);
+                }
+            }
             case Outcome.Expired _ -> {
                 LOG.info("Discarding expired task {}", this);
                 if (!ignoresResult()) {
@@ -193,6 +212,29 @@ final class TaskExecution {
                 }
             }
         }
+    }
+
+    /// The record comes before the message: with no delay a worker could otherwise be done with the
+    /// next try first, and RETRY would be the last word.
+    private void retry(Instant eta, @Nullable Throwable cause) {
+        if (!ignoresResult()) {
+            try {
+                recorder.retry(request, cause);
+            } catch (RuntimeException e) {
+                LOG.warn("Task {}: its retry could not be recorded: {}", this, e.getMessage());
+            }
+        }
+        try {
+            resender.resend(request, delivery, eta);
+        } catch (BrokerException e) {
+            if (acksLate) {
+                throw e; // the message goes back
+            }
+            LOG.error("Task {} cannot be tried again: {}", this, e.getMessage());
+            storeFailure(cause == null ? e : cause);
+            return;
+        }
+        LOG.info("Task {} retry at {}: {}", this, eta, cause == null ? "no reason given" : cause);
     }
 
     private void storeSuccess(@Nullable Object value) {

@@ -53,6 +53,11 @@ final class Requests {
         }
 
         @Override
+        public String queue() {
+            return "celery";
+        }
+
+        @Override
         public boolean redelivered() {
             return false;
         }

@@ -83,7 +83,11 @@ class TaskParametersTest {
             return String.valueOf(
                     TaskDefinition.of(method, null)
                             .run(
-                                    new TaskContext(request, new Requests.NoDelivery(), "w@h"),
+                                    new TaskContext(
+                                            request,
+                                            new Requests.NoDelivery(),
+                                            "w@h",
+                                            (_, _) -> {}),
                                     new ArrayList<>(args),
                                     Map.copyOf(kwargs),
                                     json));

@@ -1,13 +1,16 @@
 package dev.muster.testkit;
 
+import dev.muster.queue.spi.TurnableClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// A clock that stands still until a test turns it. Thread-safe.
-public final class FakeClock implements InstantSource {
+public final class FakeClock implements TurnableClock {
     private final AtomicReference<Instant> now;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     /// Stands at the start of 2030.
     public FakeClock() {
@@ -26,9 +29,16 @@ public final class FakeClock implements InstantSource {
     /// Turns it forward, or backward by a negative duration.
     public void advance(Duration by) {
         now.updateAndGet(instant -> instant.plus(by));
+        listeners.forEach(Runnable::run);
     }
 
     public void set(Instant instant) {
         now.set(instant);
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public void onTurn(Runnable listener) {
+        listeners.add(listener);
     }
 }

@@ -124,7 +124,9 @@ final class AmqpConsumer implements Consumer {
         public void handleDelivery(
                 String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
             inbox.put(
-                    lane, new AmqpDelivery(channel, envelope, properties, body, needsNoAck, where));
+                    lane,
+                    new AmqpDelivery(
+                            channel, queue, envelope, properties, body, needsNoAck, where));
         }
 
         /// The server has ended the consumer: the queue was deleted, or its node is going down.

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// message back.
 final class AmqpDelivery implements Delivery {
     private final Channel channel;
+    private final String queue;
     private final Envelope envelope;
     private final String where;
     private final Message message;
@@ -24,12 +25,14 @@ final class AmqpDelivery implements Delivery {
     /// @param needsNoAck whether it was settled by being sent
     AmqpDelivery(
             Channel channel,
+            String queue,
             Envelope envelope,
             BasicProperties properties,
             byte[] body,
             boolean needsNoAck,
             String where) {
         this.channel = channel;
+        this.queue = queue;
         this.envelope = envelope;
         this.where = where;
         this.message = MessageProperties.read(properties, body);
@@ -49,6 +52,11 @@ final class AmqpDelivery implements Delivery {
     @Override
     public String routingKey() {
         return envelope.getRoutingKey();
+    }
+
+    @Override
+    public String queue() {
+        return queue;
     }
 
     @Override

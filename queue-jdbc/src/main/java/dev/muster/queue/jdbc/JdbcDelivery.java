@@ -36,6 +36,11 @@ final class JdbcDelivery implements Delivery {
     }
 
     @Override
+    public String queue() {
+        return claimed.queue();
+    }
+
+    @Override
     public boolean redelivered() {
         return claimed.row().deliveries() > 1;
     }

@@ -40,6 +40,11 @@ final class RedisDelivery implements Delivery {
     }
 
     @Override
+    public String queue() {
+        return queue;
+    }
+
+    @Override
     public boolean redelivered() {
         return envelope.redelivered();
     }

@@ -5,14 +5,18 @@ import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.TurnableClock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +37,31 @@ final class MemoryBroker implements Broker {
 
     MemoryBroker(InstantSource clock) {
         this.clock = clock;
+        if (clock instanceof TurnableClock turnable) {
+            turnable.onTurn(this::wakeReaders);
+        }
+    }
+
+    private void wakeReaders() {
+        lock.lock();
+        try {
+            queues.values().forEach(queue -> queue.readers().forEach(MemoryConsumer::wake));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How long a reader of the queues may sleep, in nanoseconds, before a message is due that was
+    /// kept back. A clock that is turned wakes it. The caller holds the lock.
+    long nanosToNextDue(Collection<MemoryQueue> read) {
+        if (clock instanceof TurnableClock) {
+            return Long.MAX_VALUE;
+        }
+        return read.stream()
+                .flatMap(queue -> queue.nextDue().stream())
+                .min(Comparator.naturalOrder())
+                .map(due -> TimeUnit.NANOSECONDS.convert(Duration.between(now(), due)))
+                .orElse(Long.MAX_VALUE);
     }
 
     ReentrantLock lock() {
@@ -86,11 +115,20 @@ final class MemoryBroker implements Broker {
             for (var index = 0; index < messages.size(); index++) {
                 var publication = messages.get(index);
                 for (var queue : routes.get(index)) {
-                    queue.add(entry(publication));
+                    add(queue, publication);
                 }
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void add(MemoryQueue queue, Publication publication) {
+        var due = publication.notBefore();
+        if (due != null && due.isAfter(now())) {
+            queue.addLater(due, entry(publication));
+        } else {
+            queue.add(entry(publication));
         }
     }
 

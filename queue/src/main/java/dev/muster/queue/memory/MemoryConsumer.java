@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /// A reader of queues in memory. It fetches nothing ahead: a message leaves its queue when it is
 /// taken, so the prefetch count bounds what is taken and not yet settled.
 final class MemoryConsumer implements Consumer {
+    private static final long SHORTEST_NAP = TimeUnit.MICROSECONDS.toNanos(100);
+
     private final MemoryBroker broker;
     private final List<MemoryQueue> queues;
     private final Condition changed;
@@ -52,7 +55,9 @@ final class MemoryConsumer implements Consumer {
                 if (!taken.isEmpty() || left <= 0) {
                     return taken;
                 }
-                left = changed.awaitNanos(left);
+                // At least a little, as a clock may be coarser than the wait.
+                var nap = Math.clamp(broker.nanosToNextDue(queues), SHORTEST_NAP, left);
+                left -= nap - Math.max(0, changed.awaitNanos(nap));
             }
             return List.of();
         } catch (InterruptedException e) {

@@ -32,6 +32,11 @@ final class MemoryDelivery implements Delivery {
     }
 
     @Override
+    public String queue() {
+        return queue.declaration().name();
+    }
+
+    @Override
     public boolean redelivered() {
         return entry.redelivered();
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,11 @@ final class MemoryQueue {
 
     private final Queue declaration;
     private final PriorityQueue<Entry> entries = new PriorityQueue<>(ORDER);
+
+    /// Those whose time has not come.
+    private final PriorityQueue<Delayed> delayed =
+            new PriorityQueue<>(Comparator.comparing(Delayed::due));
+
     private final List<MemoryConsumer> readers = new ArrayList<>();
 
     MemoryQueue(Queue declaration) {
@@ -47,6 +53,8 @@ final class MemoryQueue {
         }
     }
 
+    private record Delayed(Instant due, Entry entry) {}
+
     Queue declaration() {
         return declaration;
     }
@@ -60,8 +68,29 @@ final class MemoryQueue {
         readers.forEach(MemoryConsumer::wake);
     }
 
+    /// Keeps the message back until then.
+    void addLater(Instant due, Entry entry) {
+        delayed.add(new Delayed(due, entry));
+        readers.forEach(MemoryConsumer::wake);
+    }
+
+    private void releaseDue(Instant now) {
+        for (var next = delayed.peek();
+                next != null && !next.due.isAfter(now);
+                next = delayed.peek()) {
+            delayed.remove();
+            entries.add(next.entry);
+        }
+    }
+
+    /// When the next message that is kept back is due; empty for none.
+    Optional<Instant> nextDue() {
+        return Optional.ofNullable(delayed.peek()).map(Delayed::due);
+    }
+
     /// The next message that has not expired.
     @Nullable Entry poll(Instant now) {
+        releaseDue(now);
         var entry = entries.poll();
         while (entry != null && entry.isExpired(now)) {
             entry = entries.poll();
@@ -70,6 +99,7 @@ final class MemoryQueue {
     }
 
     int length(Instant now) {
+        releaseDue(now);
         entries.removeIf(entry -> entry.isExpired(now));
         return entries.size();
     }

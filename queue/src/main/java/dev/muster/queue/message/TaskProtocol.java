@@ -1,6 +1,7 @@
 package dev.muster.queue.message;
 
 import dev.muster.queue.codec.Compression;
+import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.PythonRepr;
 import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.codec.WireTime;
@@ -54,7 +55,7 @@ public final class TaskProtocol {
             int priority,
             @Nullable Long expirationMillis) {}
 
-    /// @throws dev.muster.queue.codec.EncodeException when an argument cannot be written
+    /// @throws EncodeException when an argument or a time cannot be written
     public Message write(TaskRequest request, Form form) {
         var serializer =
                 form.serializer().map(serializers::byName).orElseGet(serializers::forTasks);
@@ -93,14 +94,21 @@ public final class TaskProtocol {
         return list.isEmpty() ? null : list;
     }
 
+    private static String time(String name, Instant time) {
+        if (!time.isBefore(END_OF_TIME)) {
+            throw new EncodeException("the %s is after the year 9999".formatted(name));
+        }
+        return WireTime.format(time);
+    }
+
     private static Map<String, @Nullable Object> headers(TaskRequest request) {
         var headers = new LinkedHashMap<String, @Nullable Object>();
         headers.put("lang", "java");
         headers.put("task", request.task());
         headers.put("id", request.id());
         headers.put("shadow", request.shadow().orElse(null));
-        headers.put("eta", request.eta().map(WireTime::format).orElse(null));
-        headers.put("expires", request.expires().map(WireTime::format).orElse(null));
+        headers.put("eta", request.eta().map(eta -> time("eta", eta)).orElse(null));
+        headers.put("expires", request.expires().map(end -> time("expiry", end)).orElse(null));
         headers.put("group", request.group().orElse(null));
         headers.put("group_index", request.groupIndex().orElse(null));
         headers.put("retries", request.retries());
@@ -112,9 +120,11 @@ public final class TaskProtocol {
         headers.put("kwargsrepr", PythonRepr.kwargs(request.kwargs()));
         headers.put("origin", request.origin().orElse(null));
         headers.put("ignore_result", request.ignoreResult().orElse(false));
-        headers.put("replaced_task_nesting", 0);
-        headers.put("stamped_headers", null);
-        headers.put("stamps", Map.of());
+        headers.put(
+                "replaced_task_nesting",
+                request.headers().getOrDefault("replaced_task_nesting", 0));
+        headers.put("stamped_headers", request.headers().get("stamped_headers"));
+        headers.put("stamps", request.headers().getOrDefault("stamps", Map.of()));
         request.headers().forEach(headers::putIfAbsent);
         return headers;
     }

@@ -57,6 +57,44 @@ public record TaskRequest(
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
     }
 
+    /// This call, to be tried again: the same in everything but the number of retries and its time.
+    ///
+    /// @param start when, at the earliest
+    public TaskRequest retry(Instant start) {
+        var kept = new LinkedHashMap<String, @Nullable Object>(headers);
+        kept.keySet().removeIf(TaskRequest::isOfOneMessage);
+        return new TaskRequest(
+                id,
+                task,
+                args,
+                kwargs,
+                kept,
+                embed,
+                Optional.of(start),
+                expires,
+                retries + 1,
+                timeLimit,
+                rootId,
+                Optional.of(parentId.orElse(id)),
+                group,
+                groupIndex,
+                origin,
+                shadow,
+                ignoreResult,
+                replyTo,
+                correlationId);
+    }
+
+    /// Headers that tell of one message and not of the task: how its body is written, and what a
+    /// broker has noted on its way.
+    private static boolean isOfOneMessage(String header) {
+        return header.equals("compression")
+                || header.equals("x-death")
+                || header.startsWith("x-first-death-")
+                || header.startsWith("x-last-death-")
+                || header.equals("x-delivery-count");
+    }
+
     /// What shall follow a task: signatures in Celery's dictionary form.
     ///
     /// @param callbacks to call with the result

@@ -19,6 +19,9 @@ public interface Broker extends AutoCloseable {
     /// Publishes in order, pipelined, and returns when the broker has accepted all: stored, where
     /// the broker is durable and the message persistent.
     ///
+    /// A message with a time before which it shall not be delivered is stored like any other, and
+    /// kept back until then where the broker can do that; no consumer holds it meanwhile.
+    ///
     /// When it throws, none, some or all of the messages may have been accepted: a caller that
     /// tries again may publish some twice.
     ///
@@ -44,11 +47,11 @@ public interface Broker extends AutoCloseable {
     /// @param prefetch how many unsettled messages this consumer may hold; 0 for no limit
     Consumer consume(Collection<Queue> queues, int prefetch);
 
-    /// How many messages wait in the queue, those held by consumers not counted; 0 for a queue that
-    /// does not exist.
+    /// How many messages wait in the queue, those held by consumers, and those kept back until
+    /// their time, not counted; 0 for a queue that does not exist.
     long length(String queue);
 
-    /// Removes the messages that wait in the queue, and tells how many there were.
+    /// Removes the messages that [#length] counts, and tells how many there were.
     long purge(String queue);
 
     /// Where this broker is, for people: the URL with its password masked.

@@ -17,6 +17,9 @@ public interface Delivery {
 
     String routingKey();
 
+    /// The queue that it was taken from.
+    String queue();
+
     /// Whether the broker has delivered this message before. False does not prove that it has not.
     boolean redelivered();
 
