@@ -4,6 +4,7 @@ import dev.muster.queue.message.RefusedMessageException;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.MusterException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -14,6 +15,9 @@ import org.slf4j.LoggerFactory;
 /// it, hold it until its time has come, or run its task.
 final class DeliveryHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    /// It is not worth a round trip to wait less.
+    private static final Duration SHORTEST_POSTPONED = Duration.ofSeconds(1);
 
     private final Muster muster;
     private final String hostname;
@@ -133,9 +137,21 @@ final class DeliveryHandler {
             // It takes no room while it is kept: a few tasks for tomorrow must not stop those for
             // today.
             roomFreed.run();
-            keep(execution, session);
+            if (!postpone(execution)) {
+                keep(execution, session);
+            }
         } else {
             submit(execution, roomFreed);
+        }
+    }
+
+    /// Leaves what has long to wait to the broker, where that can keep it.
+    private static boolean postpone(TaskExecution execution) {
+        try {
+            return execution.delay().compareTo(SHORTEST_POSTPONED) > 0 && execution.postpone();
+        } catch (MusterException e) {
+            LOG.debug("Task {} is kept here: {}", execution, e.getMessage());
+            return false;
         }
     }
 

@@ -71,6 +71,11 @@ final class TaskExecution {
                 .orElse(Duration.ZERO);
     }
 
+    /// Hands it back to the broker until its time, where the broker can keep it.
+    boolean postpone() {
+        return request.eta().map(delivery::postpone).orElse(false);
+    }
+
     /// Runs the task on the calling thread, unless it has expired or its message has gone back to
     /// the broker.
     void run() {

@@ -305,6 +305,111 @@ public abstract class CeleryContract {
     }
 
     @Test
+    void pythonStartsATaskOfJavaAtItsEtaAndNotBefore() {
+        var moment = call("contract.moment").queue(prefix + "python").returning(Double.class);
+        var sent = Instant.now();
+        var inASecond = muster.send(moment.countdown(Duration.ofSeconds(1)));
+        var later = muster.send(moment.eta(sent.plusMillis(1500)));
+        var past = muster.send(moment.eta(sent.minusSeconds(60)));
+
+        var second = sent.getEpochSecond() + sent.getNano() / 1e9;
+        assertThat(past.get(PATIENCE)).isGreaterThanOrEqualTo(second);
+        assertThat(inASecond.get(PATIENCE)).isGreaterThanOrEqualTo(second + 1);
+        assertThat(later.get(PATIENCE)).isGreaterThanOrEqualTo(second + 1.5);
+    }
+
+    @Test
+    void pythonRevokesATaskOfJavaThatExpiredWhileItWaited() {
+        var expired =
+                muster.send(
+                        call("contract.add", 1, 1)
+                                .queue(prefix + "python")
+                                .countdown(Duration.ofSeconds(1))
+                                .expires(Duration.ofMillis(500)));
+
+        assertThatThrownBy(() -> expired.get(PATIENCE)).isInstanceOf(TaskRevokedException.class);
+    }
+
+    @Test
+    void aRetryByJavaIsARetryForPython() {
+        assertThat(
+                        python(
+                                "call('contract.stubborn', 2, 0, queue=JAVA, task_id=PREFIX + 'stubborn')"))
+                .isEqualTo(List.of(2L, prefix + "stubborn", prefix + "stubborn", "java"));
+        var hopeless = outcome("send('contract.stubborn', 9, 0, queue=JAVA)");
+        assertThat(hopeless.get("status")).isEqualTo("FAILURE");
+        assertThat(hopeless.get("error")).isEqualTo("IllegalStateException");
+        assertThat(hopeless.get("args")).isEqualTo(List.of("not yet"));
+
+        var id = python("send('contract.stubborn', 1, 3600, queue=JAVA)");
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> "RETRY".equals(python("sent['%s'].state".formatted(id))));
+        assertThat(python("[type(sent['%s'].result).__name__, sent['%s'].result.args]".formatted(id, id)))
+                .isEqualTo(List.of("IllegalStateException", List.of("not yet")));
+    }
+
+    @Test
+    void aRetryByPythonIsARetryForJava() {
+        var stubborn = prefix + "stubborn-python";
+        assertThat(get(call("contract.stubborn", 2, 0).queue(prefix + "python").id(stubborn)))
+                .isEqualTo(List.of(2L, stubborn, stubborn, "python"));
+        var hopeless = muster.send(call("contract.stubborn", 9, 0).queue(prefix + "python"));
+        assertThatThrownBy(() -> hopeless.get(PATIENCE))
+                .isInstanceOfSatisfying(
+                        TaskFailedException.class,
+                        failure ->
+                                assertThat(failure.remoteType()).isEqualTo("builtins.ValueError"))
+                .hasMessageContaining("not yet");
+
+        var waiting = muster.send(call("contract.stubborn", 1, 3600).queue(prefix + "python"));
+        Awaitility.await().atMost(PATIENCE).until(() -> waiting.state().equals(State.RETRY));
+    }
+
+    @Test
+    void aTaskIsTriedAgainByWhicheverWorkerComes() {
+        var tried =
+                muster.sendAll(
+                        Stream.generate(() -> call("contract.stubborn", 3, 0).queue(prefix + "both"))
+                                .limit(30)
+                                .toList());
+
+        for (var result : tried) {
+            assertThat((List<?>) result.get(PATIENCE))
+                    .startsWith(3L)
+                    .contains(result.id())
+                    .hasSize(4);
+        }
+    }
+
+    @Test
+    void aStateOfJavasOwnIsSeenByPython() throws IOException {
+        var file = folder.resolve("java-goes-on");
+        var id = python("send('contract.progress', %s, queue=JAVA)".formatted(literal(file.toString())));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> "PROGRESS".equals(python("sent['%s'].state".formatted(id))));
+        assertThat(python("sent['%s'].info".formatted(id)))
+                .isEqualTo(Map.of("progress", 0.5, "message", "half"));
+
+        Files.createFile(file);
+        assertThat(outcome("'%s'".formatted(id)).get("value")).isEqualTo("done");
+    }
+
+    @Test
+    void aStateOfPythonsOwnIsSeenByJava() throws IOException {
+        var file = folder.resolve("python-goes-on");
+        var result =
+                muster.send(call("contract.progress", file.toString()).queue(prefix + "python"));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> result.state().equals(new State("PROGRESS")));
+
+        Files.createFile(file);
+        assertThat(result.get(PATIENCE)).isEqualTo("done");
+    }
+
+    @Test
     void aTaskThatExpiredIsRevoked() {
         var seen = outcome("send('contract.add', 1, 1, queue=JAVA, countdown=1, expires=0.5)");
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -101,5 +102,22 @@ final class CeleryContractTasks {
     @Task(name = "contract.tenant")
     static List<@Nullable Object> tenant(TaskContext context) {
         return Arrays.asList(context.headers().get("tenant"), context.headers().get("lang"));
+    }
+
+    @Task(name = "contract.stubborn", maxRetries = 3)
+    static List<Object> stubborn(TaskContext context, int failures, int delay) {
+        if (context.retries() < failures) {
+            throw context.retry(Duration.ofSeconds(delay), new IllegalStateException("not yet"));
+        }
+        return List.of(context.retries(), context.id(), context.rootId(), "java");
+    }
+
+    @Task(name = "contract.progress")
+    static String progress(TaskContext context, String path) throws InterruptedException {
+        context.progress(0.5, "half");
+        while (!Files.exists(Path.of(path))) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return "done";
     }
 }

@@ -91,3 +91,18 @@ def note(path, line):
 @app.task(name="contract.tenant", bind=True)
 def tenant(self):
     return [getattr(self.request, "tenant", None), self.request.lang]
+
+
+@app.task(name="contract.stubborn", bind=True, max_retries=3)
+def stubborn(self, failures, delay):
+    if self.request.retries < failures:
+        raise self.retry(countdown=delay, exc=ValueError("not yet"))
+    return [self.request.retries, self.request.id, self.request.root_id, "python"]
+
+
+@app.task(name="contract.progress", bind=True)
+def progress(self, path):
+    self.update_state(state="PROGRESS", meta={"progress": 0.5, "message": "half"})
+    while not pathlib.Path(path).exists():
+        time.sleep(0.02)
+    return "done"

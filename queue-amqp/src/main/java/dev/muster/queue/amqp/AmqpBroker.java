@@ -5,13 +5,21 @@ import dev.muster.queue.spi.Batcher;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// RabbitMQ as a broker.
 ///
@@ -26,7 +34,10 @@ final class AmqpBroker implements Broker {
     /// How many callers share one wait for the server's confirmation.
     private static final int BATCH_LIMIT = 500;
 
+    private static final Logger LOG = LoggerFactory.getLogger(AmqpBroker.class);
+
     private final ConnectionOpener opener;
+    private final InstantSource clock;
     private final Batcher<PublishRequest> batcher = new Batcher<>(BATCH_LIMIT, this::publishBatch);
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -36,13 +47,22 @@ final class AmqpBroker implements Broker {
     /// Guarded by the lock.
     private boolean isClosed;
 
-    AmqpBroker(ConnectionOpener opener) {
+    /// The quorum queues that were declared, by their names: RabbitMQ keeps messages for them back.
+    private final Map<String, Queue> quorumQueues = new ConcurrentHashMap<>();
+
+    private volatile boolean cannotDelay;
+
+    AmqpBroker(ConnectionOpener opener, InstantSource clock) {
         this.opener = opener;
+        this.clock = clock;
     }
 
     @Override
     public void declare(Queue queue) {
         session().declare(queue);
+        if (DelayLevels.serve(queue)) {
+            quorumQueues.put(queue.name(), queue);
+        }
     }
 
     @Override
@@ -50,10 +70,59 @@ final class AmqpBroker implements Broker {
         if (messages.isEmpty()) {
             return;
         }
-        var request = PublishRequest.of(messages);
-        session().requireExchanges(messages);
+        var routed = quorumQueues.isEmpty() ? messages : messages.stream().map(this::route).toList();
+        var request = PublishRequest.of(routed);
+        session().requireExchanges(routed);
         batcher.submit(request);
         request.throwFailure();
+    }
+
+    /// Leads a message for later through the levels of delay, where all its queues can be reached
+    /// from there. The others are delivered at once, and the worker waits.
+    private Publication route(Publication publication) {
+        var due = publication.notBefore();
+        if (due == null) {
+            return publication;
+        }
+        var delay = Duration.between(clock.instant(), due);
+        var queues = delay.toSeconds() > 0 ? delayedQueues(publication) : List.<Queue>of();
+        if (queues.isEmpty() || !canDelay(queues)) {
+            return publication;
+        }
+        return new Publication(
+                DelayLevels.ENTRY,
+                DelayLevels.routingKey(delay, publication.routingKey()),
+                publication.message());
+    }
+
+    private List<Queue> delayedQueues(Publication publication) {
+        if (publication.exchange().isEmpty()) {
+            return Optional.ofNullable(quorumQueues.get(publication.routingKey())).stream()
+                    .toList();
+        }
+        return quorumQueues.values().stream()
+                .filter(queue ->
+                        queue.exchange().name().equals(publication.exchange())
+                                && queue.exchange().type() != Exchange.Type.DIRECT)
+                .toList();
+    }
+
+    /// False once the server has refused: somebody has declared the levels with other properties.
+    private boolean canDelay(List<Queue> queues) {
+        if (cannotDelay) {
+            return false;
+        }
+        try {
+            session().declareDelay(queues);
+            return true;
+        } catch (BrokerException e) {
+            if (e.isTransient()) {
+                throw e;
+            }
+            cannotDelay = true;
+            LOG.warn("{}; workers hold the messages for later instead", e.getMessage());
+            return false;
+        }
     }
 
     private void publishBatch(List<PublishRequest> batch) {
@@ -62,6 +131,9 @@ final class AmqpBroker implements Broker {
 
     @Override
     public Consumer consume(Collection<Queue> queues, int prefetch) {
+        // Also for those who publish to the levels and do not declare them, as Python clients.
+        var delayed = queues.stream().filter(DelayLevels::serve).toList();
+        var _ = delayed.isEmpty() || canDelay(delayed);
         var names = queues.stream().map(Queue::name).collect(Collectors.joining(", "));
         return AmqpConsumer.open(
                 opener.open("reads " + names),

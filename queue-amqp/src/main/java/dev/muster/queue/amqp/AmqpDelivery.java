@@ -51,7 +51,7 @@ final class AmqpDelivery implements Delivery {
 
     @Override
     public String routingKey() {
-        return envelope.getRoutingKey();
+        return DelayLevels.withoutDelay(envelope.getRoutingKey());
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,10 @@ final class Session {
     private final Connection connection;
     private final String where;
     private final Set<Queue> queues = ConcurrentHashMap.newKeySet();
+
+    /// Those that messages reach after a delay.
+    private final Set<Queue> delayed = ConcurrentHashMap.newKeySet();
+
     private final Set<String> exchanges = ConcurrentHashMap.newKeySet();
 
     /// Written by the connection's reader thread; the server's reason for not taking messages.
@@ -62,6 +67,26 @@ final class Session {
     void forgetDeclared() {
         queues.clear();
         exchanges.clear();
+        delayed.clear();
+    }
+
+    /// Makes sure that messages can be kept back for these queues.
+    void declareDelay(Collection<Queue> destinations) {
+        if (delayed.containsAll(destinations)) {
+            return;
+        }
+        ask(
+                channel -> {
+                    DelayLevels.declare(channel);
+                    for (var queue : destinations) {
+                        DelayLevels.bind(channel, queue);
+                    }
+                    return true;
+                },
+                failure ->
+                        Failures.of(
+                                failure, "cannot declare the queues of Celery's delays", where));
+        delayed.addAll(destinations);
     }
 
     void declare(Queue queue) {

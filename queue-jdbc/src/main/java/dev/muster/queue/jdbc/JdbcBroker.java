@@ -45,13 +45,13 @@ final class JdbcBroker implements Broker {
             """
             SELECT value FROM each_text(:queues)
             WHERE EXISTS (
-              SELECT 1 FROM muster_message WHERE queue = value AND claimed_by IS NULL)
+              SELECT 1 FROM muster_message WHERE queue = value AND claimed_by IS NULL AND due_at IS NULL)
             """;
     private static final String NEXT =
             """
             WITH next (next_id) AS MATERIALIZED (
               SELECT id FROM muster_message
-              WHERE queue = :queue AND claimed_by IS NULL
+              WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL
               ORDER BY priority DESC, id LIMIT :max {skip locked})
             """;
     private static final String CLAIM =
@@ -76,11 +76,11 @@ final class JdbcBroker implements Broker {
     private static final String LENGTH =
             """
             SELECT COUNT(*) FROM muster_message
-            WHERE queue = :queue AND claimed_by IS NULL
+            WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL
               AND (expires_at IS NULL OR expires_at > :now)
             """;
     private static final String PURGE =
-            "DELETE FROM muster_message WHERE queue = :queue AND claimed_by IS NULL";
+            "DELETE FROM muster_message WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL";
 
     private static final Logger LOG = LoggerFactory.getLogger(JdbcBroker.class);
 
@@ -90,6 +90,7 @@ final class JdbcBroker implements Broker {
     private final Session publishing;
     private final Session working;
     private final Wakeups wakeups;
+    private final DueMessages dueMessages;
     private final Leases leases;
     private final Batcher<Posting> postings = new Batcher<>(BATCH, this::publishBatch);
     private final Batcher<Settlement> settlements = new Batcher<>(BATCH, this::settleBatch);
@@ -104,6 +105,7 @@ final class JdbcBroker implements Broker {
         this.publishing = new Session(dialect, Dialect.Durability.POWER_FAILURE, this::failure);
         this.working = new Session(dialect, Dialect.Durability.PROCESS_DEATH, this::failure);
         this.wakeups = dialect.wakeups(Topic.MESSAGES);
+        this.dueMessages = new DueMessages(working, wakeups);
         this.leases = new Leases(working, wakeups, lease, owner, this::finishSettlements);
     }
 
@@ -172,7 +174,7 @@ final class JdbcBroker implements Broker {
         for (var i = 0; i < destinations.size(); i++) {
             for (var queue : destinations.get(i)) {
                 messages.addTo(insert, queue, posting.messages.get(i));
-                queues.add(queue);
+                queues.add(posting.messages.get(i).isForLater() ? DueMessages.topic(queue) : queue);
             }
         }
     }
@@ -329,6 +331,13 @@ final class JdbcBroker implements Broker {
             room = expired;
         }
         return true;
+    }
+
+    /// Makes ready what is due.
+    ///
+    /// @return how long until the next message is due; empty while there is none
+    Optional<Duration> releaseDue(Collection<String> queues) {
+        return dueMessages.release(queues, this::tell);
     }
 
     MessageTable.Decoded decode(MessageTable.Row row) {

@@ -34,6 +34,11 @@ final class JdbcConsumer implements Consumer {
     private final List<String> rotation;
     private final Signal signal = new Signal();
 
+    /// By [System#nanoTime], when to look for messages that are due. Used by the taking thread.
+    private long nextDue = System.nanoTime();
+
+    private volatile boolean heardOfDue;
+
     /// Guarded by this object, as is what follows.
     private long claim;
 
@@ -63,6 +68,9 @@ final class JdbcConsumer implements Consumer {
             if (isCancelled()) {
                 return List.of();
             }
+            if (System.nanoTime() - nextDue >= 0 || heardOfDue) {
+                releaseDue();
+            }
             var room = room(max);
             if (room > 0) {
                 var taken = claim(room);
@@ -74,13 +82,26 @@ final class JdbcConsumer implements Consumer {
             if (!left.isPositive()) {
                 return List.of();
             }
+            var untilDue = Duration.ofNanos(nextDue - System.nanoTime());
             try {
-                signal.await(seen, left.compareTo(SAFETY_LOOK) < 0 ? left : SAFETY_LOOK);
+                signal.await(seen, min(left, min(untilDue, SAFETY_LOOK)));
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
                 return List.of();
             }
         }
+    }
+
+    /// The database is asked only when something is due, a message for later has come, or the last
+    /// look is long ago.
+    private void releaseDue() {
+        heardOfDue = false;
+        var wait = broker.releaseDue(rotation).orElse(SAFETY_LOOK);
+        nextDue = System.nanoTime() + min(wait, SAFETY_LOOK).toNanos();
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     @Override
@@ -178,7 +199,14 @@ final class JdbcConsumer implements Consumer {
 
     /// Something happened in a queue; empty for any.
     void heard(String queue) {
-        if (queue.isEmpty() || queues.containsKey(queue)) {
+        var isForLater =
+                queue.isEmpty()
+                        || queues.keySet().stream()
+                                .anyMatch(name -> DueMessages.isTopicOf(queue, name));
+        if (isForLater) {
+            heardOfDue = true;
+        }
+        if (isForLater || queues.containsKey(queue)) {
             signal.raise();
         }
     }

@@ -16,9 +16,10 @@ final class MessageTable {
     private static final String INSERT =
             """
             INSERT INTO muster_message (queue, priority, expires_at, exchange, routing_key,
-              content_type, content_encoding, headers, properties, body)
+              content_type, content_encoding, headers, properties, body, due_at)
             VALUES (:queue, :priority, :now + :expiration, :exchange, :routing_key,
-              :content_type, :content_encoding, :headers, :properties, :body)
+              :content_type, :content_encoding, :headers, :properties, :body,
+              CASE WHEN CAST(:due AS bigint) > :now THEN CAST(:due AS bigint) END)
             """;
 
     /// The columns that [#read] reads.
@@ -64,6 +65,11 @@ final class MessageTable {
                 .set("headers", encoded.headers)
                 .set("properties", encoded.properties)
                 .set("body", message.body())
+                .set(
+                        "due",
+                        publication.notBefore() == null
+                                ? null
+                                : publication.notBefore().toEpochMilli())
                 .addBatch();
     }
 
@@ -151,7 +157,12 @@ final class MessageTable {
     }
 
     /// @param headers as JSON, as are the properties
-    record Encoded(Publication publication, String headers, String properties) {}
+    record Encoded(Publication publication, String headers, String properties) {
+        /// Whether it may have to be kept back; the database's clock decides.
+        boolean isForLater() {
+            return publication.notBefore() != null;
+        }
+    }
 
     /// A row as it was read.
     record Row(

@@ -41,13 +41,21 @@ record Envelope(
     /// A message ready to be sent, but for its delivery tag. Each copy gets a tag of its own.
     record Draft(byte[] start) {
         byte[] finish() {
+            return tagged().text();
+        }
+
+        Tagged tagged() {
+            var tag = UUID.randomUUID().toString();
             var text = new ByteArrayOutputStream(start.length + 40);
             text.writeBytes(start);
-            text.writeBytes(UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII));
+            text.writeBytes(tag.getBytes(StandardCharsets.US_ASCII));
             text.writeBytes(END);
-            return text.toByteArray();
+            return new Tagged(tag, text.toByteArray());
         }
     }
+
+    /// An envelope and the delivery tag in it.
+    record Tagged(String tag, byte[] text) {}
 
     /// Writes the fields in kombu's order, of which the delivery tag is the last.
     ///

@@ -26,6 +26,21 @@ record Keys(TransportOptions options, int database) {
         return prefixed("muster.unacked");
     }
 
+    /// Ours alone: the messages that are kept back, by the time when they are due.
+    String delayed() {
+        return prefixed("muster.delayed");
+    }
+
+    /// Ours alone: is there while somebody brings those messages into their lists.
+    String delayedAlive() {
+        return prefixed("muster.delayed.alive");
+    }
+
+    /// Ours alone: tells that a message is due earlier than all others.
+    String delayedChannel() {
+        return prefixed("/%d.muster.delayed".formatted(database));
+    }
+
     /// The three keys that say who holds what, in the order in which the scripts expect them.
     List<String> holding() {
         return List.of(unacked(), unackedIndex(), leases());

@@ -24,16 +24,18 @@ final class Publisher implements AutoCloseable {
     private final RedisServers servers;
     private final Keys keys;
     private final Routes routes;
+    private final DelayedMessages delayed;
     private final Session session;
     private final Batcher<Request> batches = new Batcher<>(BATCH, this::send);
 
     /// How long an unread answer is kept, by the name of its queue.
     private final Map<String, Duration> replyQueues = new ConcurrentHashMap<>();
 
-    Publisher(RedisServers servers, Keys keys, Routes routes) {
+    Publisher(RedisServers servers, Keys keys, Routes routes, DelayedMessages delayed) {
         this.servers = servers;
         this.keys = keys;
         this.routes = routes;
+        this.delayed = delayed;
         this.session = new Session(servers, Failures.BROKER);
     }
 
@@ -98,7 +100,13 @@ final class Publisher implements AutoCloseable {
         var priority = item.publication().message().properties().priority();
         for (var queue : queues) {
             var list = keys.queueFor(queue, Objects.requireNonNullElse(priority, 0));
-            steps.add(new Step(Command.of("LPUSH", list, item.draft().finish()), request));
+            var due = item.publication().notBefore();
+            steps.add(
+                    new Step(
+                            due != null && delayed.isForLater(due)
+                                    ? delayed.delay(item.draft().tagged(), queue, list, due)
+                                    : Command.of("LPUSH", list, item.draft().finish()),
+                            request));
             var lifetime = Routes.isReplies(exchange) ? REPLIES_LIVE : replyQueues.get(queue);
             if (lifetime != null) {
                 steps.add(new Step(Command.of("PEXPIRE", list, lifetime.toMillis()), request));

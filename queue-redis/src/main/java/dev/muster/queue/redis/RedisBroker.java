@@ -26,7 +26,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /// exchanges reach who listens at that moment; they are not stored.
 ///
 /// Each kind of work has a connection of its own: one to publish, one to settle, one for the rest,
-/// one for looking after held messages, and those of each consumer.
+/// one for looking after held messages, two for those kept back, and those of each consumer.
 final class RedisBroker implements Broker {
     private static final Pattern VERSION = Pattern.compile("redis_version:(\\d+)\\.(\\d+)");
 
@@ -42,6 +42,7 @@ final class RedisBroker implements Broker {
     private final long largestEnvelope;
     private final Keys keys;
     private final Routes routes;
+    private final DelayedMessages delayed;
     private final Publisher publisher;
     private final Settler settler;
     private final Session session;
@@ -64,8 +65,9 @@ final class RedisBroker implements Broker {
                                 + LARGEST_HEADERS);
         this.keys = new Keys(options, servers.database());
         this.routes = new Routes(keys);
-        this.publisher = new Publisher(servers, keys, routes);
-        this.settler = new Settler(servers, keys);
+        this.delayed = new DelayedMessages(servers, keys, clock);
+        this.publisher = new Publisher(servers, keys, routes, delayed);
+        this.settler = new Settler(servers, keys, delayed);
         this.session = new Session(servers, Failures.BROKER);
         this.housekeeper = new Housekeeper(servers, keys, routes, clock, settler);
     }
@@ -134,6 +136,7 @@ final class RedisBroker implements Broker {
     @Override
     public Consumer consume(Collection<Queue> queues, int prefetch) {
         checkVersion();
+        delayed.start();
         var consumer = new RedisConsumer(this, queues, prefetch);
         housekeeper.add(consumer);
         return consumer;
@@ -233,6 +236,7 @@ final class RedisBroker implements Broker {
     @Override
     public void close() {
         housekeeper.close();
+        delayed.close();
         publisher.close();
         settler.close();
         session.close();

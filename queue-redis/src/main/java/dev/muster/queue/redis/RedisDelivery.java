@@ -2,6 +2,8 @@ package dev.muster.queue.redis;
 
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Message;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 
 /// A message held by a [RedisConsumer], or, with an empty tag, one that nobody has to settle.
@@ -62,6 +64,18 @@ final class RedisDelivery implements Delivery {
     @Override
     public void reject(boolean requeue) {
         settle(requeue);
+    }
+
+    @Override
+    public synchronized boolean postpone(Instant until) {
+        if (settled) {
+            return false;
+        }
+        var priority = envelope.message().properties().priority();
+        var list = consumer.keys().queueFor(queue, Objects.requireNonNullElse(priority, 0));
+        consumer.settle(this, new Settlement.Postpone(tag, list, until, text.length));
+        settled = true;
+        return true;
     }
 
     /// A failure leaves the delivery unsettled: the message is still held, so that the same can be

@@ -15,6 +15,15 @@ record Script(String text, String digest) {
     /// Puts a held message back into a list.
     static final Script REQUEUE = load("requeue.lua");
 
+    /// Keeps a new message back until its time.
+    static final Script DELAY = load("delay.lua");
+
+    /// Lets go of a held message until its time.
+    static final Script POSTPONE = load("postpone.lua");
+
+    /// Brings what is due into its lists.
+    static final Script DUE = load("due.lua");
+
     /// Tells which held messages nobody looks after any more.
     static final Script LAPSED = load("lapsed.lua");
 

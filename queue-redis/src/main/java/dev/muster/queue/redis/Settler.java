@@ -26,6 +26,7 @@ final class Settler implements AutoCloseable {
     private static final int MAX_UNCONFIRMED = 100;
 
     private final Keys keys;
+    private final DelayedMessages delayed;
     private final Session session;
     private final Batcher<List<Settlement>> batches = new Batcher<>(BATCH, this::settle);
 
@@ -35,8 +36,9 @@ final class Settler implements AutoCloseable {
 
     private @Nullable RedisConnection used;
 
-    Settler(RedisServers servers, Keys keys) {
+    Settler(RedisServers servers, Keys keys, DelayedMessages delayed) {
         this.keys = keys;
+        this.delayed = delayed;
         this.session = new Session(servers, Failures.BROKER);
     }
 
@@ -62,6 +64,7 @@ final class Settler implements AutoCloseable {
             for (var settlement : request) {
                 switch (settlement) {
                     case Settlement.Remove(var tag) -> removed.add(tag);
+                    case Settlement.Postpone postpone -> requeued.add(delayed.postpone(postpone));
                     case Settlement.Requeue(var tag, var list, var envelope) -> {
                         var all = new ArrayList<>(keys.holding());
                         all.add(list);

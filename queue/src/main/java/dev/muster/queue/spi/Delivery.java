@@ -1,5 +1,6 @@
 package dev.muster.queue.spi;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /// One message in the hands of a consumer, until it is settled by exactly one of [#ack()] and
@@ -39,4 +40,13 @@ public interface Delivery {
     ///
     /// @throws BrokerException as for [#ack()]
     void reject(boolean requeue);
+
+    /// Hands the message back to the broker, to be delivered to whatever consumer at that time, and
+    /// to be held by none meanwhile. That settles it.
+    ///
+    /// @return false, with nothing changed, where the broker cannot do that
+    /// @throws BrokerException when the broker cannot be reached; it is then not settled
+    default boolean postpone(Instant until) {
+        return false;
+    }
 }
