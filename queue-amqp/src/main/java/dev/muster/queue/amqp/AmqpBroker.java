@@ -70,7 +70,8 @@ final class AmqpBroker implements Broker {
         if (messages.isEmpty()) {
             return;
         }
-        var routed = quorumQueues.isEmpty() ? messages : messages.stream().map(this::route).toList();
+        var routed =
+                quorumQueues.isEmpty() ? messages : messages.stream().map(this::route).toList();
         var request = PublishRequest.of(routed);
         session().requireExchanges(routed);
         batcher.submit(request);

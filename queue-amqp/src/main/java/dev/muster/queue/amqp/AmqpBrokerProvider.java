@@ -15,6 +15,7 @@ public final class AmqpBrokerProvider implements BrokerProvider {
 
     @Override
     public Broker open(ServiceUrl url, Environment environment) {
-        return new AmqpBroker(new ConnectionOpener(url, environment.settings()), environment.clock());
+        return new AmqpBroker(
+                new ConnectionOpener(url, environment.settings()), environment.clock());
     }
 }

@@ -36,9 +36,7 @@ class DelayedMessagesTest {
     }
 
     private void restoreAsPythonDoes(Duration ahead) {
-        Python.program(RESTORE)
-                .withArguments(redis.url(), Long.toString(ahead.toSeconds()))
-                .run();
+        Python.program(RESTORE).withArguments(redis.url(), Long.toString(ahead.toSeconds())).run();
     }
 
     @Test
