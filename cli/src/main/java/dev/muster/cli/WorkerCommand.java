@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.queue.Muster;
 import dev.muster.queue.Worker;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -41,6 +42,13 @@ final class WorkerCommand implements Callable<Integer> {
     private List<String> queues = List.of();
 
     @Option(
+            names = {"-X", "--exclude-queues"},
+            split = ",",
+            paramLabel = "QUEUE",
+            description = "Those of the queues that are not to be read, separated by commas.")
+    private List<String> excluded = List.of();
+
+    @Option(
             names = {"-c", "--concurrency"},
             paramLabel = "N",
             description =
@@ -70,6 +78,13 @@ final class WorkerCommand implements Callable<Integer> {
                     "How many messages are fetched ahead, times concurrency; 0 for no limit. 4 by default.")
     private @Nullable Integer prefetchMultiplier;
 
+    @Option(
+            names = "--statedb",
+            paramLabel = "FILE",
+            description =
+                    "Where the ids of revoked tasks survive a restart. Each worker needs a file of its own.")
+    private @Nullable Path stateFile;
+
     @Override
     public Integer call() {
         LogConfigurator.use(connection.logLevel(LogLevel.INFO));
@@ -92,8 +107,30 @@ final class WorkerCommand implements Callable<Integer> {
         return Objects.requireNonNull(spec, "spec");
     }
 
+    /// None for the default.
+    private String[] queues(Muster muster) {
+        if (excluded.isEmpty()) {
+            return queues.toArray(String[]::new);
+        }
+        var all = queues.isEmpty() ? muster.queues() : queues;
+        var unknown = excluded.stream().filter(name -> !all.contains(name)).findFirst();
+        if (unknown.isPresent()) {
+            throw CommandException.wrongUse(
+                    "there is no queue '%s' to leave out; the worker would read %s"
+                            .formatted(unknown.get(), String.join(", ", all)));
+        }
+        var rest = all.stream().filter(name -> !excluded.contains(name)).toList();
+        if (rest.isEmpty()) {
+            throw CommandException.wrongUse("-X leaves no queue to read");
+        }
+        return rest.toArray(String[]::new);
+    }
+
     private Worker.Builder builder(Muster muster) {
-        var builder = muster.worker().pool(pool).queues(queues.toArray(String[]::new));
+        var builder = muster.worker().pool(pool).queues(queues(muster));
+        if (stateFile != null) {
+            builder.stateFile(stateFile);
+        }
         if (concurrency != null) {
             builder.concurrency(concurrency);
         }

@@ -73,6 +73,15 @@ class WorkerTest {
     }
 
     @Test
+    void readsTheQueuesLessThoseThatAreExcluded() throws Exception {
+        try (var worker = worker("-b", broker(), "-Q", "celery,mail,slow", "-X", "mail")) {
+            worker.awaitOutput("ready.");
+
+            assertThat(worker.output()).contains("  .> celery", "  .> slow").doesNotContain("mail");
+        }
+    }
+
+    @Test
     void onSigtermTheRunningTaskComesToItsEnd() throws Exception {
         try (var worker = worker("-b", broker(), "-l", "warning")) {
             var id = send("later");

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ final class DeliveryHandler {
     private final TaskPool pool;
     private final Runnable roomFreed;
     private final Recorder recorder;
+    private final Supervisor supervisor;
+    private final RateLimits rateLimits;
 
     /// What a slot is wanted for or used by. The worker is idle when it is empty.
     private final Set<TaskExecution> active = ConcurrentHashMap.newKeySet();
@@ -33,7 +36,14 @@ final class DeliveryHandler {
     private volatile boolean abandoned;
 
     /// @param roomFreed called once for each delivery, when it takes up no memory any more
-    DeliveryHandler(Muster muster, String hostname, TaskPool pool, Runnable roomFreed) {
+    DeliveryHandler(
+            Muster muster,
+            String hostname,
+            TaskPool pool,
+            Supervisor supervisor,
+            Runnable roomFreed) {
+        this.supervisor = supervisor;
+        this.rateLimits = new RateLimits(muster.settings(), System::nanoTime);
         this.muster = muster;
         this.hostname = hostname;
         this.pool = pool;
@@ -141,7 +151,17 @@ final class DeliveryHandler {
                 keep(execution, session);
             }
         } else {
-            submit(execution, roomFreed);
+            start(execution, session, roomFreed);
+        }
+    }
+
+    /// Runs it when a slot is free, or holds it first to keep the task at its rate.
+    private void start(TaskExecution execution, Session session, Runnable freed) {
+        var wait = rateLimits.reserve(execution.task());
+        if (wait.isPositive()) {
+            session.hold(wait, () -> submit(execution, freed), freed);
+        } else {
+            submit(execution, freed);
         }
     }
 
@@ -162,7 +182,7 @@ final class DeliveryHandler {
                     if (execution.delay().isPositive()) {
                         keep(execution, session); // the clock was set back meanwhile
                     } else {
-                        submit(execution, () -> {});
+                        start(execution, session, () -> {});
                     }
                 });
     }
@@ -172,13 +192,25 @@ final class DeliveryHandler {
         if (withholding) {
             execution.withhold();
         }
-        pool.execute(() -> {
+        pool.execute(slot -> {
+            var settled = new AtomicBoolean();
+            Runnable settlement =
+                    () -> {
+                        if (settled.compareAndSet(false, true)) {
+                            settle(execution, freed);
+                        }
+                    };
             try {
-                execution.run();
+                execution.run(
+                        supervisor,
+                        () -> {
+                            slot.giveUp();
+                            settlement.run();
+                        });
             } catch (RuntimeException | Error e) { // not from the task, whose own it has caught
                 LOG.error("Task {} was not run", execution, e);
             } finally {
-                settle(execution, freed);
+                settlement.run();
             }
         });
     }

@@ -68,6 +68,9 @@ final class Failures {
         }
 
         static Name of(Class<?> type) {
+            if (type == SoftTimeLimitExceededException.class) {
+                return new Name("billiard.exceptions", "SoftTimeLimitExceeded");
+            }
             if (type == MaxRetriesExceededException.class) {
                 return new Name("celery.exceptions", "MaxRetriesExceededError");
             }
@@ -91,7 +94,8 @@ final class Failures {
     /// The exception map of a failure.
     static Map<String, @Nullable Object> describe(Throwable failure) {
         var name = Name.of(failure);
-        var message = message(failure);
+        // Celery's own has no arguments, and is built with none by who reads it.
+        var message = failure instanceof SoftTimeLimitExceededException ? null : message(failure);
         return describe(name.type(), name.module(), message == null ? List.of() : List.of(message));
     }
 

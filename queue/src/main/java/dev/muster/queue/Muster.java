@@ -8,6 +8,7 @@ import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.message.TaskProtocol;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.ResultRecord;
@@ -62,6 +63,8 @@ public final class Muster implements AutoCloseable {
     private final TaskRegistry tasks;
     private final Failures failures;
     private final Queues queues;
+    private final TaskRoutes routes;
+    private final Hooks hooks;
     private final Json json;
     private final TaskProtocol protocol;
     private final PublishRetry retry;
@@ -84,6 +87,8 @@ public final class Muster implements AutoCloseable {
                                                         task -> task.declaredExceptions().stream()))
                                 .toList());
         this.queues = new Queues(settings);
+        this.hooks = new Hooks(builder.hooks);
+        this.routes = new TaskRoutes(builder.routers, settings);
         this.json = new Json(settings.get(Setting.JSON_TYPED_VALUES));
         this.protocol =
                 new TaskProtocol(
@@ -167,10 +172,11 @@ public final class Muster implements AutoCloseable {
         var results = new ArrayList<Result<R>>(signatures.size());
         var now = environment.clock().instant();
         for (var given : signatures) {
-            var signature = withDefaults(given);
+            var signature = this.routes.apply(withDefaults(given));
             var id = signature.option(Option.TASK_ID).orElseGet(() -> UUID.randomUUID().toString());
             var route = queues.route(signature);
             routes.add(route);
+            hooks.sending(signature, id);
             publications.add(publication(signature, id, route, now));
             results.add(handle(id, signature.resultType(), ignoresResult(signature)));
         }
@@ -200,7 +206,7 @@ public final class Muster implements AutoCloseable {
                         eta,
                         expires,
                         0,
-                        TaskRequest.TimeLimit.NONE,
+                        timeLimit(signature),
                         Optional.of(id),
                         Optional.empty(),
                         Optional.empty(),
@@ -230,6 +236,17 @@ public final class Muster implements AutoCloseable {
                             .formatted(signature.task(), message.body().length, limit));
         }
         return new Publication(route.exchange(), route.routingKey(), message, eta.orElse(null));
+    }
+
+    private static TaskRequest.TimeLimit timeLimit(Signature<?> signature) {
+        var hard = signature.option(Option.TIME_LIMIT).orElse(null);
+        var soft = signature.option(Option.SOFT_TIME_LIMIT).orElse(null);
+        if (hard != null && soft != null && soft > hard) {
+            throw new IllegalArgumentException(
+                    "the soft time limit of %s s is longer than the hard one of %s s"
+                            .formatted(soft, hard));
+        }
+        return new TaskRequest.TimeLimit(hard, soft);
     }
 
     /// Opening the queue for replies is a part of sending, so it is tried as often.
@@ -274,6 +291,37 @@ public final class Muster implements AutoCloseable {
     /// What the store knows of a task, as plain data; empty for an unknown id.
     public Optional<ResultRecord> resultRecord(String id) {
         return store().fetch(id);
+    }
+
+    /// Tells all workers that listen now not to start these tasks any more; each ends as REVOKED
+    /// when a worker comes to it. Workers remember for three hours, 50,000 ids at the most. Also
+    /// Python workers hear it, and Java workers hear Python's.
+    ///
+    /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached
+    public void revoke(String... ids) {
+        revoke(List.of(ids), false);
+    }
+
+    /// Tells all workers as [#revoke], and to stop those of the tasks that run. Java workers
+    /// interrupt the task, record it as REVOKED, and do not wait for its end; Python workers kill
+    /// its process.
+    ///
+    /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached
+    public void terminate(String... ids) {
+        revoke(List.of(ids), true);
+    }
+
+    private void revoke(List<String> ids, boolean terminate) {
+        retry.run(() -> {
+            try {
+                broker.publish(List.of(Pidbox.revoke(json, ids, terminate)));
+            } catch (BrokerException e) {
+                if (e.isTransient()) {
+                    throw e;
+                }
+                // There is no exchange, or no queue: no worker listens, and none is to be told.
+            }
+        });
     }
 
     /// Prepares a worker for the tasks registered here.
@@ -323,6 +371,10 @@ public final class Muster implements AutoCloseable {
 
     Broker broker() {
         return broker;
+    }
+
+    Hooks hooks() {
+        return hooks;
     }
 
     TaskRegistry registry() {
@@ -383,6 +435,8 @@ public final class Muster implements AutoCloseable {
         private final List<Class<?>> classes = new ArrayList<>();
         private final List<Object> objects = new ArrayList<>();
         private final List<Class<?>> exceptions = new ArrayList<>();
+        private final List<Router> routers = new ArrayList<>();
+        private final List<TaskHooks> hooks = new ArrayList<>();
         private Settings settings;
         private InstantSource clock = InstantSource.system();
 
@@ -413,6 +467,19 @@ public final class Muster implements AutoCloseable {
         /// Replaces all settings, also those from files and environment.
         public Builder settings(Settings value) {
             settings = value;
+            return this;
+        }
+
+        /// Decides where calls go that do not say it, before `task_routes`. The first router that
+        /// decides counts.
+        public Builder route(Router... values) {
+            routers.addAll(List.of(values));
+            return this;
+        }
+
+        /// What is to be done around all tasks.
+        public Builder hooks(TaskHooks... values) {
+            hooks.addAll(List.of(values));
             return this;
         }
 

@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,16 @@ sealed interface Outcome {
 
     /// The message is given up, and nothing stored.
     record Rejected(boolean requeue) implements Outcome {}
+
+    /// It took longer than it may.
+    ///
+    /// @param limit the hard time limit
+    record TimedOut(Duration limit) implements Outcome {}
+
+    /// Someone does not want it any more.
+    ///
+    /// @param reason `revoked` if it was not run, `terminated` if it was stopped
+    record Revoked(String reason) implements Outcome {}
 
     /// It was not run, because its time had passed.
     record Expired() implements Outcome {}

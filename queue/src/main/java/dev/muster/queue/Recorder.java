@@ -92,11 +92,22 @@ final class Recorder {
         store(record(request, State.RETRY, described, traceback), replyTo(request), 1);
     }
 
-    void expired(TaskRequest request) {
+    /// @param reason `expired`, `revoked` or `terminated`
+    void revoked(TaskRequest request, String reason) {
         store(
                 request,
                 State.REVOKED,
-                Failures.describe("TaskRevokedError", "celery.exceptions", List.of("expired")),
+                Failures.describe("TaskRevokedError", "celery.exceptions", List.of(reason)),
+                null);
+    }
+
+    void timedOut(TaskRequest request, Duration limit) {
+        var seconds = limit.toMillis() / 1000.0;
+        Object number = seconds == Math.rint(seconds) ? (Object) (long) seconds : (Object) seconds;
+        store(
+                request,
+                State.FAILURE,
+                Failures.describe("TimeLimitExceeded", "billiard.exceptions", List.of(number)),
                 null);
     }
 

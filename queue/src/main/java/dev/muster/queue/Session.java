@@ -3,6 +3,9 @@ package dev.muster.queue;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -22,6 +25,8 @@ final class Session {
             new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("worker-eta").factory());
     private volatile boolean over;
 
+    private final Set<Held> held = ConcurrentHashMap.newKeySet();
+
     /// How many messages are kept for later. Guarded by this object.
     private int kept;
 
@@ -32,10 +37,17 @@ final class Session {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /// What is kept is forgotten, as the broker will deliver it again.
+    /// What is kept and held is forgotten, as the broker will deliver it again.
     void end() {
         over = true;
         timer.shutdown();
+        held.forEach(this::drop);
+    }
+
+    private void drop(Held message) {
+        if (held.remove(message)) {
+            message.dropped.run();
+        }
     }
 
     boolean isOver() {
@@ -59,6 +71,39 @@ final class Session {
                         },
                         TimeUnit.NANOSECONDS.convert(delay),
                         TimeUnit.NANOSECONDS);
+    }
+
+    /// Holds a message for a while, as one of those that the consumer may hold.
+    ///
+    /// @param start called when its time has come
+    /// @param dropped called instead when the session is over by then
+    void hold(Duration delay, Runnable start, Runnable dropped) {
+        var message = new Held(start, dropped);
+        held.add(message);
+        try {
+            var _ =
+                    timer.schedule(
+                            () -> {
+                                if (held.remove(message)) {
+                                    message.start.run();
+                                }
+                            },
+                            TimeUnit.NANOSECONDS.convert(delay),
+                            TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) { // the session is over
+            drop(message);
+        }
+    }
+
+    /// A message that is held; each is one of its own.
+    private static final class Held {
+        private final Runnable start;
+        private final Runnable dropped;
+
+        private Held(Runnable start, Runnable dropped) {
+            this.start = start;
+            this.dropped = dropped;
+        }
     }
 
     private synchronized void adjust(int change) {

@@ -88,6 +88,10 @@ public final class Signature<R extends @Nullable Object> {
         return Optional.ofNullable(option.type().cast(options.get(option)));
     }
 
+    Map<Option<?>, Object> options() {
+        return options;
+    }
+
     private <T> Signature<R> with(Option<T> option, T value) {
         var changed = new LinkedHashMap<>(options);
         changed.put(option, Objects.requireNonNull(value, option.name()));
@@ -192,6 +196,23 @@ public final class Signature<R extends @Nullable Object> {
         return with(Option.EXPIRES, new Moment.At(instant));
     }
 
+    /// After this time a worker gives the running task up.
+    public Signature<R> timeLimit(Duration limit) {
+        return with(Option.TIME_LIMIT, seconds(limit));
+    }
+
+    /// After this time a worker interrupts the running task, so that it can clean up and end.
+    public Signature<R> softTimeLimit(Duration limit) {
+        return with(Option.SOFT_TIME_LIMIT, seconds(limit));
+    }
+
+    private static double seconds(Duration limit) {
+        if (!limit.isPositive()) {
+            throw new IllegalArgumentException("a time limit must be > 0, was " + limit);
+        }
+        return limit.toMillis() / 1000.0;
+    }
+
     /// Whether the outcome is not stored. Its result can then not be waited for.
     public Signature<R> ignoreResult(boolean ignore) {
         return with(Option.IGNORE_RESULT, ignore);
@@ -232,6 +253,8 @@ public final class Signature<R extends @Nullable Object> {
         static final Option<Integer> PRIORITY = new Option<>("priority", Integer.class);
         static final Option<Moment> ETA = new Option<>("eta", Moment.class);
         static final Option<Moment> EXPIRES = new Option<>("expires", Moment.class);
+        static final Option<Double> TIME_LIMIT = new Option<>("time_limit", Double.class);
+        static final Option<Double> SOFT_TIME_LIMIT = new Option<>("soft_time_limit", Double.class);
         static final Option<Boolean> IGNORE_RESULT = new Option<>("ignore_result", Boolean.class);
         static final Option<String> SERIALIZER = new Option<>("serializer", String.class);
         static final Option<String> COMPRESSION = new Option<>("compression", String.class);

@@ -52,6 +52,22 @@ public @interface Task {
     /// acknowledgement a task whose worker dies runs again, so it must bear running twice.
     Toggle acksLate() default Toggle.DEFAULT;
 
+    /// Whether the state STARTED is stored when it begins.
+    Toggle trackStarted() default Toggle.DEFAULT;
+
+    /// After which a running task is given up: `"60s"`, `"5m"`, or a number of seconds. It fails
+    /// with Celery's `TimeLimitExceeded`, and its slot serves others; its thread cannot be stopped
+    /// from outside and goes on if it does not heed the interruption.
+    String timeLimit() default "";
+
+    /// After which a running task is interrupted, so that it can clean up and end: see
+    /// [TaskContext#checkTimeLimit()].
+    String softTimeLimit() default "";
+
+    /// How often a worker starts the task at the most: `"10/s"`, `"100/m"`, `"5/h"`. It holds what
+    /// comes faster, as part of what it has fetched ahead. The limit is for each worker.
+    String rateLimit() default "";
+
     /// How arguments of calls are written: `json`, `msgpack` or `yaml`. Results are always JSON.
     String serializer() default "";
 

@@ -20,6 +20,9 @@ public final class TaskContext {
     private final String hostname;
     private final States states;
 
+    /// The soft time limit, once it has passed. Written by the timer, read by the task.
+    private volatile @Nullable Duration exceeded;
+
     TaskContext(TaskRequest request, Delivery delivery, String hostname, States states) {
         this.request = request;
         this.delivery = delivery;
@@ -166,6 +169,26 @@ public final class TaskContext {
     /// in full or in part.
     public boolean redelivered() {
         return delivery.redelivered();
+    }
+
+    /// Whether the soft time limit has passed. The thread was interrupted then; who computes and
+    /// never waits asks now and then.
+    public boolean isSoftTimeLimitExceeded() {
+        return exceeded != null;
+    }
+
+    /// Ends a task that computes and never waits.
+    ///
+    /// @throws SoftTimeLimitExceededException when the soft time limit has passed
+    public void checkTimeLimit() {
+        var limit = exceeded;
+        if (limit != null) {
+            throw new SoftTimeLimitExceededException(limit, null);
+        }
+    }
+
+    void softTimeLimitExceeded(Duration limit) {
+        exceeded = limit;
     }
 
     /// Where a task's own states go.

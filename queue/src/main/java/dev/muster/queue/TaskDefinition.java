@@ -31,6 +31,9 @@ final class TaskDefinition {
     private final Toggle ignoreResult;
     private final Toggle acksLate;
     private final RetryPolicy retryPolicy;
+    private final Optional<RateLimit> rateLimit;
+    private final Toggle trackStarted;
+    private final TimeLimits timeLimits;
     private final TaskParameters parameters;
     private final MethodHandle handle;
 
@@ -48,6 +51,9 @@ final class TaskDefinition {
         this.ignoreResult = task.ignoreResult();
         this.acksLate = task.acksLate();
         this.retryPolicy = retryPolicy(method, task);
+        this.rateLimit = rateLimit(method, task);
+        this.trackStarted = task.trackStarted();
+        this.timeLimits = timeLimits(method, task);
         this.parameters = TaskParameters.of(method);
         this.handle = handle(method, target);
     }
@@ -100,14 +106,37 @@ final class TaskDefinition {
                     duration(method, "retryDelay", task.retryDelay()),
                     List.of(task.retryFor()),
                     List.of(task.dontRetryFor()),
-                    Optional.of(task.retryBackoff())
-                            .filter(text -> !text.isEmpty())
-                            .map(text -> duration(method, "retryBackoff", text)),
+                    optionalDuration(method, "retryBackoff", task.retryBackoff()),
                     duration(method, "retryBackoffMax", task.retryBackoffMax()),
                     task.retryJitter());
         } catch (IllegalArgumentException e) {
             throw new NotATaskException("%s: %s".formatted(place(method), e.getMessage()));
         }
+    }
+
+    private static Optional<RateLimit> rateLimit(Method method, Task task) {
+        try {
+            return RateLimit.parse(task.rateLimit());
+        } catch (IllegalArgumentException e) {
+            throw new NotATaskException(
+                    "rateLimit of %s: %s".formatted(place(method), e.getMessage()));
+        }
+    }
+
+    private static TimeLimits timeLimits(Method method, Task task) {
+        try {
+            return new TimeLimits(
+                    optionalDuration(method, "timeLimit", task.timeLimit()),
+                    optionalDuration(method, "softTimeLimit", task.softTimeLimit()));
+        } catch (IllegalArgumentException e) {
+            throw new NotATaskException("%s: %s".formatted(place(method), e.getMessage()));
+        }
+    }
+
+    private static Optional<Duration> optionalDuration(Method method, String member, String text) {
+        return Optional.of(text)
+                .filter(given -> !given.isEmpty())
+                .map(given -> duration(method, member, given));
     }
 
     private static Duration duration(Method method, String member, String text) {
@@ -174,6 +203,18 @@ final class TaskDefinition {
 
     boolean acksLate(boolean byDefault) {
         return decide(acksLate, byDefault);
+    }
+
+    Optional<RateLimit> rateLimit() {
+        return rateLimit;
+    }
+
+    boolean tracksStarted(boolean byDefault) {
+        return decide(trackStarted, byDefault);
+    }
+
+    TimeLimits timeLimits() {
+        return timeLimits;
     }
 
     RetryPolicy retryPolicy() {

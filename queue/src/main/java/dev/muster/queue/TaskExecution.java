@@ -7,17 +7,22 @@ import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.Setting;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One run of one task: from its message to its stored outcome and the acknowledgement.
 ///
-/// [#run()] takes a slot of the pool, [#settle()] follows without. The order on the way keeps every
+/// [#run] takes a slot of the pool, [#settle()] follows without. The order on the way keeps every
 /// promise: an early acknowledgement comes before the run, a late one after the result is stored.
 final class TaskExecution {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -42,6 +47,9 @@ final class TaskExecution {
     private final Object lock = new Object();
 
     private @Nullable Thread runner;
+    private Runnable onGivenUp = () -> {};
+    private boolean givenUp;
+    private @Nullable Duration softLimit;
     private boolean begun;
     private boolean abandoned;
 
@@ -71,32 +79,111 @@ final class TaskExecution {
                 .orElse(Duration.ZERO);
     }
 
+    TaskDefinition task() {
+        return task;
+    }
+
     /// Hands it back to the broker until its time, where the broker can keep it.
     boolean postpone() {
         return request.eta().map(delivery::postpone).orElse(false);
     }
 
-    /// Runs the task on the calling thread, unless it has expired or its message has gone back to
-    /// the broker.
-    void run() {
-        if (!begin()) {
+    /// Runs the task on the calling thread, unless it has expired or been revoked, or its message
+    /// has gone back to the broker.
+    ///
+    /// @param whenGivenUp called, by another thread, when the task is settled although it still
+    ///   runs
+    void run(Supervisor supervisor, Runnable whenGivenUp) {
+        if (!begin(whenGivenUp)) {
             return;
         }
         try {
             if (!acksLate) {
                 acknowledge();
             }
-            outcome = isExpired() ? new Outcome.Expired() : runTask();
+            if (supervisor.isRevoked(request.id())) {
+                decide(new Outcome.Revoked("revoked"));
+            } else if (isExpired()) {
+                decide(new Outcome.Expired());
+            } else {
+                runWatched(supervisor);
+            }
         } finally {
             end();
         }
     }
 
-    private boolean begin() {
+    /// Unless it has been decided already, by giving the task up.
+    ///
+    /// @return whether this outcome counts
+    private boolean decide(Outcome own) {
+        synchronized (lock) {
+            if (!givenUp) {
+                outcome = own;
+            }
+            return !givenUp;
+        }
+    }
+
+    private void runWatched(Supervisor supervisor) {
+        var limits = TimeLimits.of(request.timeLimit(), task.timeLimits(), muster.settings());
+        muster.hooks().before(context);
+        Outcome own;
+        try (var _ = supervisor.watch(request.id(), this, limits)) {
+            own = runTask();
+        }
+        if (decide(own)) {
+            muster.hooks().ended(context, own);
+        }
+    }
+
+    /// Settles the task that runs, without waiting for its end: what it does from now on is not
+    /// looked at any more. Does nothing when it does not run.
+    void giveUp(Outcome instead) {
+        synchronized (lock) {
+            if (runner == null || givenUp || abandoned) {
+                return;
+            }
+            givenUp = true;
+            outcome = instead;
+            LOG.warn(
+                    "Task {} is given up, {}. Its slot is free for others; its thread goes on until it heeds the interruption:\n{}",
+                    this,
+                    instead,
+                    where(runner));
+            runner.interrupt();
+        }
+        muster.hooks().ended(context, instead);
+        onGivenUp.run();
+    }
+
+    private static String where(Thread thread) {
+        return Arrays.stream(thread.getStackTrace())
+                .map(frame -> "\tat " + frame)
+                .collect(Collectors.joining("\n"));
+    }
+
+    /// Tells the task that runs that its soft time limit has passed.
+    void remind(Duration limit) {
+        synchronized (lock) {
+            if (runner != null && !givenUp && !abandoned) {
+                LOG.warn(
+                        "Soft time limit ({}s) exceeded for task {}",
+                        limit.toMillis() / 1000.0,
+                        this);
+                softLimit = limit;
+                context.softTimeLimitExceeded(limit);
+                runner.interrupt();
+            }
+        }
+    }
+
+    private boolean begin(Runnable whenGivenUp) {
         synchronized (lock) {
             if (session.isOver() || abandoned) {
                 return false;
             }
+            onGivenUp = whenGivenUp;
             runner = Thread.currentThread();
             begun = true;
             return true;
@@ -130,15 +217,37 @@ final class TaskExecution {
                                             request.kwargs(),
                                             muster.json())));
         } catch (Throwable e) { // user code may throw anything, and the worker lives on
-            return task.retryPolicy().outcomeOf(e, request, muster.environment());
+            return task.retryPolicy()
+                    .outcomeOf(unlessInterrupted(e), request, muster.environment());
         } finally {
             nanos = System.nanoTime() - start;
         }
     }
 
+    /// What a task threw that let the interruption by its soft time limit end it, is that limit.
+    private Throwable unlessInterrupted(Throwable thrown) {
+        Duration limit;
+        synchronized (lock) {
+            limit = softLimit;
+        }
+        return limit != null && isInterruption(thrown)
+                ? new SoftTimeLimitExceededException(limit, thrown)
+                : thrown;
+    }
+
+    private static boolean isInterruption(Throwable thrown) {
+        return Stream.iterate(thrown, next -> next != null, Throwable::getCause)
+                .limit(20)
+                .anyMatch(next ->
+                        next instanceof InterruptedException
+                                || next instanceof InterruptedIOException
+                                || next instanceof ClosedByInterruptException);
+    }
+
     /// STARTED is a courtesy: a store that is away must neither stop the task nor delay it.
     private void recordStart() {
-        if (muster.settings().get(Setting.TASK_TRACK_STARTED) && !ignoresResult()) {
+        if (task.tracksStarted(muster.settings().get(Setting.TASK_TRACK_STARTED))
+                && !ignoresResult()) {
             try {
                 recorder.started(request);
             } catch (RuntimeException e) {
@@ -188,10 +297,12 @@ final class TaskExecution {
         if (!acksLate) {
             return;
         }
-        if (ended instanceof Outcome.Rejected(var requeue)) {
-            delivery.reject(requeue);
-        } else {
-            delivery.ack();
+        var acknowledgesFailures = muster.settings().get(Setting.TASK_ACKS_ON_FAILURE_OR_TIMEOUT);
+        switch (ended) {
+            case Outcome.Rejected(var requeue) -> delivery.reject(requeue);
+            case Outcome.Failure _ when !acknowledgesFailures -> delivery.reject(false);
+            case Outcome.TimedOut _ when !acknowledgesFailures -> delivery.reject(true);
+            default -> delivery.ack();
         }
     }
 
@@ -210,12 +321,9 @@ final class TaskExecution {
                             this);
                 }
             }
-            case Outcome.Expired _ -> {
-                LOG.info("Discarding expired task {}", this);
-                if (!ignoresResult()) {
-                    recorder.expired(request);
-                }
-            }
+            case Outcome.TimedOut(var limit) -> storeTimeOut(limit);
+            case Outcome.Revoked(var reason) -> storeRevoked(reason);
+            case Outcome.Expired _ -> storeRevoked("expired");
         }
     }
 
@@ -242,6 +350,24 @@ final class TaskExecution {
         LOG.info("Task {} retry at {}: {}", this, eta, cause == null ? "no reason given" : cause);
     }
 
+    private void storeTimeOut(Duration limit) {
+        if (storesFailures()) {
+            recorder.timedOut(request, limit);
+        }
+        LOG.error("Task {} failed: it took longer than {}", this, limit);
+    }
+
+    private void storeRevoked(String reason) {
+        LOG.info("Discarding {} task {}", reason, this);
+        if (!ignoresResult()) {
+            recorder.revoked(request, reason);
+        }
+    }
+
+    private boolean storesFailures() {
+        return !ignoresResult() || muster.settings().get(Setting.TASK_STORE_ERRORS_EVEN_IF_IGNORED);
+    }
+
     private void storeSuccess(@Nullable Object value) {
         if (!ignoresResult()) {
             try {
@@ -257,7 +383,7 @@ final class TaskExecution {
     }
 
     private void storeFailure(Throwable cause) {
-        if (!ignoresResult() || muster.settings().get(Setting.TASK_STORE_ERRORS_EVEN_IF_IGNORED)) {
+        if (storesFailures()) {
             recorder.failure(request, cause);
         }
         LOG.error(
@@ -286,7 +412,7 @@ final class TaskExecution {
     /// @return whether it ran
     boolean abandon() {
         synchronized (lock) {
-            if (runner == null) {
+            if (runner == null || givenUp) {
                 // Not begun, or ended already: then its outcome is on the way to the store.
                 abandoned = abandoned || !begun;
                 return false;

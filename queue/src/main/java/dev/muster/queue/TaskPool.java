@@ -2,18 +2,35 @@ package dev.muster.queue;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Where tasks run: at most so many at once, started in the order in which they come.
 sealed interface TaskPool extends AutoCloseable {
-    /// Runs the task when a slot is free.
-    void execute(Runnable task);
+    /// Runs the work when a slot is free.
+    void execute(Work work);
 
-    /// Waits for what has been started.
+    /// Ends the threads that have nothing to do; the others end with their work. Nothing is
+    /// executed from then on.
     @Override
     void close();
+
+    /// Something to run in a slot.
+    @FunctionalInterface
+    interface Work {
+        void run(Slot slot);
+    }
+
+    /// The place that one piece of work takes up while it runs.
+    sealed interface Slot {
+        /// Gives the place to others although the work still runs, because nobody expects its end
+        /// any more. Its thread ends with it. By any thread; twice is harmless.
+        void giveUp();
+    }
 
     /// @param slots how many tasks run at once
     static TaskPool of(Worker.Pool kind, int slots) {
@@ -27,9 +44,8 @@ sealed interface TaskPool extends AutoCloseable {
     /// Up to as many virtual threads as there are slots. A thread takes one task after the other,
     /// and ends when none waits: under load tasks neither start a thread nor wake one.
     final class VirtualThreads implements TaskPool {
-        private final ExecutorService threads =
-                Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("task-", 1).factory());
-        private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+        private final ThreadFactory threads = Thread.ofVirtual().name("task-", 1).factory();
+        private final Queue<Work> waiting = new ConcurrentLinkedQueue<>();
         private final Semaphore slots;
 
         private VirtualThreads(int slots) {
@@ -37,55 +53,109 @@ sealed interface TaskPool extends AutoCloseable {
         }
 
         @Override
-        public void execute(Runnable task) {
-            waiting.add(task);
+        public void execute(Work work) {
+            waiting.add(work);
             startThread();
         }
 
         private void startThread() {
             if (slots.tryAcquire()) {
-                threads.execute(this::runWaiting);
+                threads.newThread(this::runWaiting).start();
             }
         }
 
         private void runWaiting() {
+            var slot = new ThreadPlace();
             try {
-                for (var task = waiting.poll(); task != null; task = waiting.poll()) {
-                    task.run();
+                for (var work = waiting.poll();
+                        work != null;
+                        work = slot.isGivenUp() ? null : waiting.poll()) {
+                    work.run(slot);
                 }
             } finally {
-                slots.release();
-                if (!waiting.isEmpty()) {
-                    startThread(); // it came after the last look, and found no slot
+                slot.giveUp();
+            }
+        }
+
+        /// The place of one thread.
+        private final class ThreadPlace implements Slot {
+            private final AtomicBoolean givenUp = new AtomicBoolean();
+
+            private boolean isGivenUp() {
+                return givenUp.get();
+            }
+
+            @Override
+            public void giveUp() {
+                if (givenUp.compareAndSet(false, true)) {
+                    slots.release();
+                    if (!waiting.isEmpty()) {
+                        startThread(); // it came after the last look, and found no slot
+                    }
                 }
             }
         }
 
         @Override
         public void close() {
-            threads.close();
+            // No thread is kept without work.
         }
     }
 
     /// So many platform threads, for tasks that compute, or that call native code which would pin a
     /// virtual thread.
     final class PlatformThreads implements TaskPool {
-        private final ExecutorService threads;
+        private final ThreadPoolExecutor threads;
 
         private PlatformThreads(int slots) {
             this.threads =
-                    Executors.newFixedThreadPool(
-                            slots, Thread.ofPlatform().name("task-", 1).daemon().factory());
+                    new ThreadPoolExecutor(
+                            slots,
+                            Integer.MAX_VALUE,
+                            0,
+                            TimeUnit.SECONDS,
+                            new LinkedBlockingQueue<>(),
+                            Thread.ofPlatform().name("task-", 1).daemon().factory());
         }
 
         @Override
-        public void execute(Runnable task) {
-            threads.execute(task);
+        public void execute(Work work) {
+            threads.execute(() -> {
+                var place = new WorkPlace();
+                try {
+                    work.run(place);
+                } finally {
+                    place.end();
+                }
+            });
+        }
+
+        private synchronized void resize(int change) {
+            threads.setCorePoolSize(threads.getCorePoolSize() + change);
+        }
+
+        /// The place of one piece of work. There is one thread more while work runs on that has
+        /// given it up.
+        private final class WorkPlace implements Slot {
+            private final AtomicBoolean givenUp = new AtomicBoolean();
+
+            @Override
+            public void giveUp() {
+                if (givenUp.compareAndSet(false, true)) {
+                    resize(1);
+                }
+            }
+
+            private void end() {
+                if (!givenUp.compareAndSet(false, true)) {
+                    resize(-1);
+                }
+            }
         }
 
         @Override
         public void close() {
-            threads.close();
+            threads.shutdown();
         }
     }
 }

@@ -4,10 +4,13 @@ import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Setting;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A running worker: takes tasks from its queues, runs them, stores their results. Made by
 /// [Muster#worker()]. Thread-safe.
@@ -32,10 +35,16 @@ public final class Worker implements AutoCloseable {
     }
 
     private final Builder options;
+    private final Supervisor supervisor;
+    private final Pidbox pidbox;
     private final WorkerLoop loop;
 
     private Worker(Builder options) {
         this.options = options;
+        this.supervisor =
+                new Supervisor(
+                        new RevokedTasks(options.muster.environment().clock(), options.stateFile));
+        this.pidbox = new Pidbox(options.muster, options.hostname, supervisor);
         this.loop =
                 new WorkerLoop(
                         options.muster,
@@ -43,8 +52,18 @@ public final class Worker implements AutoCloseable {
                         options.queues(),
                         options.concurrency(),
                         options.prefetch(),
-                        options.pool);
+                        options.pool,
+                        supervisor,
+                        this::release);
+        options.muster.hooks().workerStarted(this);
+        pidbox.start();
         loop.start();
+    }
+
+    private void release() {
+        pidbox.close();
+        supervisor.close();
+        options.muster.hooks().workerStopped(this);
     }
 
     /// The node name, `muster@host`.
@@ -71,7 +90,19 @@ public final class Worker implements AutoCloseable {
     ///
     /// @return false when it does not by then, or has stopped before
     public boolean awaitReady(Duration timeout) {
-        return loop.awaitReady(timeout);
+        var start = System.nanoTime();
+        return loop.awaitReady(timeout)
+                && pidbox.awaitListening(timeout.minusNanos(System.nanoTime() - start));
+    }
+
+    /// Does not start these tasks any more, neither those that it holds nor those that come in the
+    /// next three hours: they end as REVOKED. It remembers 50,000 ids at the most. Other workers
+    /// are not told; see [Muster#revoke].
+    ///
+    /// @param terminate whether to stop those that run, too: each is interrupted, recorded as
+    ///   REVOKED, and not waited for
+    public void revoke(Collection<String> ids, boolean terminate) {
+        supervisor.revoke(ids, terminate);
     }
 
     /// Takes nothing new from now on, and lets what runs end (warm shutdown). Returns at once; see
@@ -112,6 +143,7 @@ public final class Worker implements AutoCloseable {
         private int concurrency;
         private int prefetchMultiplier;
         private Pool pool = Pool.VIRTUAL;
+        private @Nullable Path stateFile;
         private String hostname = "muster@" + localHost();
 
         Builder(Muster muster) {
@@ -149,6 +181,13 @@ public final class Worker implements AutoCloseable {
         /// On what threads tasks run; by default on virtual ones.
         public Builder pool(Pool value) {
             pool = value;
+            return this;
+        }
+
+        /// The file in which the ids of revoked tasks survive a restart. Each worker needs one of
+        /// its own.
+        public Builder stateFile(Path file) {
+            stateFile = file;
             return this;
         }
 

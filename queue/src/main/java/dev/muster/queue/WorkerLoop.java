@@ -37,6 +37,7 @@ final class WorkerLoop {
     private final int prefetch;
     private final Room room;
     private final TaskPool pool;
+    private final Runnable whenStopped;
     private final DeliveryHandler handler;
     private final CountDownLatch ready = new CountDownLatch(1);
     private final CountDownLatch stopRequested = new CountDownLatch(1);
@@ -49,13 +50,17 @@ final class WorkerLoop {
     private volatile boolean connected;
     private volatile @Nullable BrokerException failure;
 
+    /// @param whenStopped called when everything is settled or given back
     WorkerLoop(
             Muster muster,
             String hostname,
             Collection<String> queues,
             int concurrency,
             int prefetch,
-            Worker.Pool pool) {
+            Worker.Pool pool,
+            Supervisor supervisor,
+            Runnable whenStopped) {
+        this.whenStopped = whenStopped;
         this.muster = muster;
         this.queues = queues.stream().map(muster.queueDirectory()::named).toList();
         this.prefetch = prefetch;
@@ -63,7 +68,9 @@ final class WorkerLoop {
         // Half of what may wait beside the running tasks: slots never stay empty.
         this.room = new Room(size, Math.max(1, (size - concurrency) / 2));
         this.pool = TaskPool.of(pool, concurrency);
-        this.handler = new DeliveryHandler(muster, hostname, this.pool, () -> room.giveBack(1));
+        this.handler =
+                new DeliveryHandler(
+                        muster, hostname, this.pool, supervisor, () -> room.giveBack(1));
         this.thread = Thread.ofPlatform().name("worker-" + hostname).unstarted(this::run);
     }
 
@@ -81,6 +88,7 @@ final class WorkerLoop {
                 pool.close();
             }
         } finally {
+            whenStopped.run();
             ready.countDown();
             stopped.countDown();
         }

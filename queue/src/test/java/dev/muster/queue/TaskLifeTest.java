@@ -30,7 +30,7 @@ class TaskLifeTest {
                     .settings(Settings.DEFAULT.with("broker_url", "memory:"))
                     .register(tasks)
                     .build();
-    private final Worker worker = muster.worker().concurrency(2).start();
+    private final Worker worker = muster.worker().concurrency(1).start();
 
     @AfterEach
     void close() {

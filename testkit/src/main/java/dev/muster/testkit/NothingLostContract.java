@@ -15,10 +15,13 @@ import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Settings;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -67,6 +70,36 @@ public abstract class NothingLostContract {
 
     private WorkerProcess.Options worker() {
         return WorkerProcess.Options.of(allSettings(), NothingLostTasks.class, queue);
+    }
+
+    @Test
+    void whatIsForLaterIsDoneInTimeThoughTheWorkerIsKilled() {
+        try (var muster = open();
+                var first = WorkerProcess.start(worker())) {
+            awaitBrokerTakesMessages(muster);
+            var due = Instant.now().plusSeconds(4);
+            var results =
+                    muster.sendAll(
+                            IntStream.range(0, LATE_TASKS)
+                                    .mapToObj(
+                                            number -> call(NothingLostTasks::late, number).eta(due))
+                                    .toList());
+            first.kill();
+            assertThat(results).noneMatch(result -> result.state().isReady());
+
+            try (var _ = WorkerProcess.start(worker())) {
+                for (var number = 0; number < LATE_TASKS; number++) {
+                    assertThat(results.get(number).get(PATIENCE)).isEqualTo(number);
+                }
+            }
+            var firstDone =
+                    results.stream()
+                            .map(result -> muster.resultRecord(result.id()).orElseThrow())
+                            .map(done -> Objects.requireNonNull(done.dateDone()))
+                            .min(Comparator.naturalOrder())
+                            .orElseThrow();
+            assertThat(firstDone).isAfterOrEqualTo(due);
+        }
     }
 
     @Test

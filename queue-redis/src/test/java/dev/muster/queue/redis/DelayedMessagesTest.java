@@ -77,7 +77,7 @@ class DelayedMessagesTest {
         try (var broker = redis.broker(Map.of());
                 var consumer = broker.consume(List.of(queue), 0)) {
             broker.publish(List.of(later("x", Duration.ofMillis(1500))));
-            var tag = redis.command("HKEYS", "unacked");
+            var tag = String.valueOf(redis.command("HKEYS", "unacked"));
             redis.command("ZADD", "unacked_index", "4102444800", tag);
 
             Awaitility.await()

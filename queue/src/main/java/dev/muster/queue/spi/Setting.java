@@ -94,6 +94,26 @@ public final class Setting<T> {
                     "queues by name, each with exchange, exchange_type, routing_key, queue_arguments");
     public static final Setting<Boolean> TASK_ACKS_LATE =
             flag("task_acks_late", false, "acknowledge after the task has run instead of before");
+    public static final Setting<Boolean> TASK_ACKS_ON_FAILURE_OR_TIMEOUT =
+            flag(
+                    "task_acks_on_failure_or_timeout",
+                    true,
+                    "acknowledge late also what failed; off: give it to the dead-letter exchange, or back after a time limit");
+    public static final Setting<Optional<Duration>> TASK_TIME_LIMIT =
+            optionalDuration(
+                    "task_time_limit", "after which a task is given up, if it says nothing else");
+    public static final Setting<Optional<Duration>> TASK_SOFT_TIME_LIMIT =
+            optionalDuration(
+                    "task_soft_time_limit",
+                    "after which a task is interrupted, if it says nothing else");
+    public static final Setting<Optional<String>> TASK_DEFAULT_RATE_LIMIT =
+            optionalText(
+                    "task_default_rate_limit",
+                    "how often a worker starts a task that says nothing else: 10/s, 100/m, 5/h");
+    public static final Setting<Map<String, Object>> TASK_ROUTES =
+            map(
+                    "task_routes",
+                    "where tasks are sent, by name, pattern (feed.*) or regular expression (^feed)");
     public static final Setting<Boolean> TASK_IGNORE_RESULT =
             flag("task_ignore_result", false, "do not store results of tasks that do not say");
     public static final Setting<Boolean> TASK_STORE_ERRORS_EVEN_IF_IGNORED =
@@ -132,6 +152,8 @@ public final class Setting<T> {
                     "worker_concurrency",
                     0,
                     "how many tasks run at once; 0: the number of processors");
+    public static final Setting<Boolean> WORKER_DISABLE_RATE_LIMITS =
+            flag("worker_disable_rate_limits", false, "start tasks as often as they come");
     public static final Setting<Integer> WORKER_PREFETCH_MULTIPLIER =
             integer(
                     "worker_prefetch_multiplier",
@@ -228,6 +250,14 @@ public final class Setting<T> {
     private static Setting<Duration> duration(
             String name, Duration defaultValue, String description) {
         return new Setting<>(name, defaultValue, description, Setting::toDuration);
+    }
+
+    private static Setting<Optional<Duration>> optionalDuration(String name, String description) {
+        return new Setting<>(
+                name,
+                Optional.empty(),
+                description,
+                value -> Optional.of(toDuration(value)).filter(limit -> !limit.isZero()));
     }
 
     private static Setting<List<String>> list(

@@ -1,0 +1,80 @@
+package dev.muster.queue;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// Watches the tasks that run on a worker: ends those that take too long, and those that have been
+/// revoked. Thread-safe.
+final class Supervisor implements AutoCloseable {
+    private final RevokedTasks revoked;
+    private final Map<String, TaskExecution> running = new ConcurrentHashMap<>();
+    private final ScheduledThreadPoolExecutor timer =
+            new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("time-limits").factory());
+
+    Supervisor(RevokedTasks revoked) {
+        this.revoked = revoked;
+        timer.setRemoveOnCancelPolicy(true);
+    }
+
+    boolean isRevoked(String id) {
+        return revoked.contains(id);
+    }
+
+    /// Watches a task until that is closed.
+    Watch watch(String id, TaskExecution execution, TimeLimits limits) {
+        running.put(id, execution);
+        var alarms =
+                Stream.concat(
+                                limits.soft().stream()
+                                        .map(limit -> after(limit, () -> execution.remind(limit))),
+                                limits.hard().stream()
+                                        .map(limit ->
+                                                after(
+                                                        limit,
+                                                        () ->
+                                                                execution.giveUp(
+                                                                        new Outcome.TimedOut(
+                                                                                limit)))))
+                        .toList();
+        return () -> {
+            alarms.forEach(alarm -> alarm.cancel(false));
+            running.remove(id, execution);
+        };
+    }
+
+    private Future<?> after(Duration limit, Runnable alarm) {
+        return timer.schedule(alarm, TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
+    }
+
+    /// From now on these tasks are not started.
+    ///
+    /// @param terminate whether to stop those that run
+    void revoke(Collection<String> ids, boolean terminate) {
+        revoked.add(ids);
+        if (terminate) {
+            for (var id : ids) {
+                var execution = running.get(id);
+                if (execution != null) {
+                    execution.giveUp(new Outcome.Revoked("terminated"));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+
+    @FunctionalInterface
+    interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
+}
