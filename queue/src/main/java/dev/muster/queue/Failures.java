@@ -99,6 +99,11 @@ final class Failures {
         return describe(name.type(), name.module(), message == null ? List.of() : List.of(message));
     }
 
+    /// Type and message, for a line of a log.
+    static String summary(Throwable failure) {
+        return "%s: %s".formatted(failure.getClass().getName(), message(failure));
+    }
+
     private static @Nullable String message(Throwable failure) {
         try {
             return failure.getMessage();

@@ -347,7 +347,11 @@ final class TaskExecution {
             storeFailure(cause == null ? e : cause);
             return;
         }
-        LOG.info("Task {} retry at {}: {}", this, eta, cause == null ? "no reason given" : cause);
+        LOG.info(
+                "Task {} retry at {}: {}",
+                this,
+                eta,
+                cause == null ? "no reason given" : Failures.summary(cause));
     }
 
     private void storeTimeOut(Duration limit) {

@@ -113,11 +113,16 @@ final class CeleryContractTasks {
     }
 
     @Task(name = "contract.progress")
-    static String progress(TaskContext context, String path) throws InterruptedException {
+    static String progress(TaskContext context, String path)
+            throws InterruptedException, IOException {
         context.progress(0.5, "half");
-        while (!Files.exists(Path.of(path))) {
+        Files.createFile(Path.of(path + ".started"));
+        for (var look = 0; look < 3000; look++) {
+            if (Files.exists(Path.of(path))) {
+                return "done";
+            }
             TimeUnit.MILLISECONDS.sleep(20);
         }
-        return "done";
+        throw new IllegalStateException(path);
     }
 }

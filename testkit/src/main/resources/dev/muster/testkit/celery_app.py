@@ -103,6 +103,9 @@ def stubborn(self, failures, delay):
 @app.task(name="contract.progress", bind=True)
 def progress(self, path):
     self.update_state(state="PROGRESS", meta={"progress": 0.5, "message": "half"})
-    while not pathlib.Path(path).exists():
+    pathlib.Path(path + ".started").touch()
+    for _ in range(3000):
+        if pathlib.Path(path).exists():
+            return "done"
         time.sleep(0.02)
-    return "done"
+    raise TimeoutError(path)
