@@ -1,23 +1,18 @@
 package dev.muster.cli;
 
 import dev.muster.parallel.wire.LinkOptions;
-import dev.muster.parallel.wire.SharedKey;
 import dev.muster.parallel.wire.TlsContexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What protects a port.
 final class KeyOptions {
-    @Option(
-            names = "--key-file",
-            paramLabel = "FILE",
-            description =
-                    "The key that clients must know: 16 bytes or more, readable by you only. Without one, only loopback addresses are possible.")
-    private @Nullable Path keyFile;
+    @Mixin private KeyFileOption key = new KeyFileOption();
 
     @Option(
             names = "--keystore",
@@ -37,8 +32,7 @@ final class KeyOptions {
                     "--keystore and --keystore-password-file belong together");
         }
         try {
-            var options =
-                    keyFile == null ? LinkOptions.DEFAULT : LinkOptions.of(SharedKey.read(keyFile));
+            var options = LinkOptions.of(key.key());
             if (keystore == null || passwordFile == null) {
                 return options;
             }

@@ -31,7 +31,7 @@ public final class Main {
     private static final List<String> VERBS =
             List.of(
                     "run", "worker", "call", "result", "purge", "list", "report", "grep", "speedup",
-                    "manager");
+                    "manager", "pool");
 
     private static final Set<String> VERSION = Set.of("-V", "--version");
 
@@ -88,6 +88,7 @@ public final class Main {
             case "grep" -> new GrepCommand();
             case "speedup" -> new SpeedupCommand();
             case "manager" -> new ManagerCommand();
+            case "pool" -> new PoolCommand();
             default -> throw new IllegalArgumentException(name);
         };
     }

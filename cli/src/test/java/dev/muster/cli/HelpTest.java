@@ -11,7 +11,7 @@ class HelpTest {
     @ValueSource(
             strings = {
                 "run", "worker", "call", "result", "purge", "list", "report", "grep", "speedup",
-                "manager"
+                "manager", "pool"
             })
     void everyVerbHasHelpThatEndsWithAnExample(String verb) {
         var help = Cli.run(verb, "--help");
@@ -21,6 +21,17 @@ class HelpTest {
         assertThat(help.out())
                 .startsWith("Usage: muster " + verb)
                 .containsPattern("Examples?:\n  muster " + verb + "\\b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "find"})
+    void everySubcommandHasHelpThatEndsWithAnExample(String subcommand) {
+        var help = Cli.run("pool", subcommand, "--help");
+
+        assertThat(help.status()).isZero();
+        assertThat(help.out())
+                .startsWith("Usage: muster pool " + subcommand)
+                .containsPattern("Examples?:\n.*muster pool " + subcommand + "\\b");
     }
 
     @Test

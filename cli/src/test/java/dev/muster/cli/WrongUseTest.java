@@ -37,6 +37,16 @@ class WrongUseTest {
                 Arguments.of("manager --listen [::]:0", "without a key"),
                 Arguments.of("manager --listen 127.0.0.1:0 --key-file no-such.key", "no file"),
                 Arguments.of("manager --listen 127.0.0.1:0 --keystore a.p12", "belong together"),
+                Arguments.of("pool", "muster pool serve"),
+                Arguments.of("pool serv", "serve"),
+                Arguments.of("pool serve --listen 7474", "an address is HOST:PORT"),
+                Arguments.of("pool serve --listen 0.0.0.0:0", "give a key"),
+                Arguments.of("pool serve --slots 0", "--slots"),
+                Arguments.of("pool serve --frame-limit 0", "--frame-limit"),
+                Arguments.of("pool serve --key-file no-such.key", "no file no-such.key"),
+                Arguments.of("pool find --broadcast 192.0.2.255", "give a key"),
+                Arguments.of("pool find --broadcast nowhere", "--broadcast"),
+                Arguments.of("pool find --wait=-1", "--wait"),
                 Arguments.of("run", "Missing required parameter: 'FILE.java'"),
                 Arguments.of("run NoSuch.java", "there is no file NoSuch.java"));
     }

@@ -16,6 +16,10 @@ final class Beacon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PoolServer.class);
 
     private final DatagramSocket socket;
+
+    /// Another one, as one that is bound to a broadcast address cannot send.
+    private final DatagramSocket answers;
+
     private final SharedKey key;
     private final String server;
     private final InetSocketAddress address;
@@ -24,11 +28,13 @@ final class Beacon implements AutoCloseable {
 
     private Beacon(
             DatagramSocket socket,
+            DatagramSocket answers,
             SharedKey key,
             String server,
             InetSocketAddress address,
             int slots) {
         this.socket = socket;
+        this.answers = answers;
         this.key = key;
         this.server = server;
         this.address = address;
@@ -39,14 +45,18 @@ final class Beacon implements AutoCloseable {
     /// @param address where the server listens. When that is the loopback interface, so does this
     static Beacon open(int port, SharedKey key, String server, InetSocketAddress address, int slots)
             throws IOException {
-        InetAddress own =
-                address.getAddress().isLoopbackAddress()
-                        ? Discovery.LOOPBACK_BROADCAST
-                        : InetAddress.ofLiteral("0.0.0.0");
+        var isLocal = address.getAddress().isLoopbackAddress();
+        var everywhere = InetAddress.ofLiteral("0.0.0.0");
         var socket = new DatagramSocket(null);
         try {
             socket.setReuseAddress(true); // for several servers on a machine
-            socket.bind(new InetSocketAddress(own, port));
+            socket.bind(
+                    new InetSocketAddress(
+                            isLocal ? Discovery.LOOPBACK_BROADCAST : everywhere, port));
+            var answers =
+                    new DatagramSocket(
+                            0, isLocal ? InetAddress.ofLiteral("127.0.0.1") : everywhere);
+            return new Beacon(socket, answers, key, server, address, slots);
         } catch (IOException e) {
             socket.close();
             throw new IOException(
@@ -54,7 +64,6 @@ final class Beacon implements AutoCloseable {
                             .formatted(port, e.getMessage()),
                     e);
         }
-        return new Beacon(socket, key, server, address, slots);
     }
 
     private void run() {
@@ -76,7 +85,7 @@ final class Beacon implements AutoCloseable {
         var nonce = Datagrams.readRequest(Arrays.copyOf(packet.getData(), packet.getLength()), key);
         if (nonce.isPresent()) {
             var answer = Datagrams.answer(nonce.get(), server, address, slots, key);
-            socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+            answers.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
         } else {
             LOG.debug("{} asks for servers with another key", packet.getSocketAddress());
         }
@@ -85,6 +94,7 @@ final class Beacon implements AutoCloseable {
     @Override
     public void close() {
         socket.close();
+        answers.close();
         Joins.uninterruptibly(thread);
     }
 }

@@ -84,7 +84,6 @@ final class CodeCache {
                 channel.close();
                 return Optional.empty();
             }
-            touch(file);
             use = new Use(channel);
             used.put(file, use);
         }
@@ -99,9 +98,13 @@ final class CodeCache {
                 .setTimes(null, FileTime.from(clock.instant()), null);
     }
 
-    private static @Nullable FileChannel open(Path file) throws IOException {
+    /// With a lock that tells other servers. The system forgets it when any other channel of this
+    /// process to the same file is closed, which setting a time opens and closes; so that comes
+    /// first.
+    private @Nullable FileChannel open(Path file) throws IOException {
         FileChannel channel;
         try {
+            touch(file);
             channel = FileChannel.open(file, StandardOpenOption.READ);
         } catch (NoSuchFileException _) {
             return null;

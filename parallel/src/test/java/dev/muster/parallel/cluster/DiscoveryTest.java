@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,7 +75,7 @@ class DiscoveryTest {
         try (var pool = ClusterPool.builder().local(0).discover(discovery).key(KEY).open()) {
             var waiting = pool.submit(Work::increment, 1);
             try (var server = server(KEY)) {
-                assertThat(waiting.get()).isEqualTo(2);
+                assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(2);
                 assertThat(pool.statistics().of(Addresses.text(server.address())).done())
                         .isEqualTo(1);
             }
@@ -91,7 +92,7 @@ class DiscoveryTest {
                                 .discover(discovery)
                                 .key(KEY)
                                 .open()) {
-            assertThat(pool.submit(Work::increment, 1).get()).isEqualTo(2);
+            assertThat(pool.submit(Work::increment, 1).get(60, TimeUnit.SECONDS)).isEqualTo(2);
             await().during(Duration.ofSeconds(1)).atMost(LIMIT).until(() -> pool.size() == 1);
         }
     }
