@@ -1,13 +1,94 @@
 package dev.muster.queue;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Makes signatures: `call(Currency::rate, "EURUSD")`. Meant for a static import.
+/// Makes calls of tasks, and groups of them: `call(Currency::rate, "EURUSD")`. Meant for a static
+/// import.
 @SuppressWarnings(
         "overloads") // a method reference always fits one of them best; a lambda, which might not,
 // is no task
 public final class Canvas {
     private Canvas() {}
+
+    /// Workflows side by side: `group(urls.map(url -> call(Shop::fetch, url)).toList())`. With
+    /// [Workflow#then(Workflow)] it becomes a chord.
+    ///
+    /// A member that ends with a group itself contributes one value, the list of that group's; a
+    /// task `celery.accumulate` makes it.
+    public static <E extends @Nullable Object> Group<E> group(
+            List<? extends Workflow<? extends E>> members) {
+        return Group.of(members);
+    }
+
+    /// As [#group(List)].
+    public static <E extends @Nullable Object> Group<E> group(
+            Stream<? extends Workflow<? extends E>> members) {
+        return Group.of(members.toList());
+    }
+
+    /// As [#group(List)].
+    @SafeVarargs
+    public static <E extends @Nullable Object> Group<E> group(Workflow<? extends E>... members) {
+        var list = new ArrayList<Workflow<? extends E>>(members.length);
+        for (var member : members) {
+            list.add(member);
+        }
+        return Group.of(list);
+    }
+
+    /// One call that runs the task for each item, one after the other in one worker, and returns
+    /// the list of values.
+    ///
+    /// @throws NotATaskException when the reference is to something else than a task
+    public static <A extends @Nullable Object, R extends @Nullable Object> Signature<List<R>> map(
+            TaskReference.Of1<A, R> task, List<? extends A> items) {
+        return Signature.mapping(BuiltInTasks.MAP, Signature.open(task), items);
+    }
+
+    /// The calls that [#map(TaskReference.Of1, List)] would make, in parts of `size` items that run
+    /// side by side: each member's value is the list of values of its part.
+    ///
+    /// @param size how many items a part has; the last may have fewer
+    /// @throws NotATaskException when the reference is to something else than a task
+    public static <A extends @Nullable Object, R extends @Nullable Object> Group<List<R>> chunks(
+            TaskReference.Of1<A, R> task, List<? extends A> items, int size) {
+        return chunks(
+                Signature.open(task),
+                items.stream().map(item -> Collections.singletonList(item)).toList(),
+                size);
+    }
+
+    /// One call that runs the task for each list of arguments, one after the other in one worker,
+    /// and returns the list of values.
+    ///
+    /// @param task a call without arguments, such as `call("tasks.add")`
+    /// @param items the positional arguments of each call
+    public static <R extends @Nullable Object> Signature<List<R>> starmap(
+            Signature<R> task, List<? extends List<? extends @Nullable Object>> items) {
+        return Signature.mapping(BuiltInTasks.STARMAP, task, items);
+    }
+
+    /// The calls that [#starmap(Signature, List)] would make, in parts of `size` that run side by
+    /// side.
+    ///
+    /// @param task a call without arguments, such as `call("tasks.add")`
+    /// @param items the positional arguments of each call
+    /// @param size how many items a part has; the last may have fewer
+    public static <R extends @Nullable Object> Group<List<R>> chunks(
+            Signature<R> task, List<? extends List<? extends @Nullable Object>> items, int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("the size of chunks must be >= 1, was " + size);
+        }
+        var parts = new ArrayList<Signature<List<R>>>();
+        for (var start = 0; start < items.size(); start += size) {
+            parts.add(starmap(task, items.subList(start, Math.min(start + size, items.size()))));
+        }
+        return Group.of(parts);
+    }
 
     /// A call of a task that is known here by its name only, for example because it lives in
     /// Python.

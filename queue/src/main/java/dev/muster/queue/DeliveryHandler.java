@@ -1,14 +1,18 @@
 package dev.muster.queue;
 
+import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.message.RefusedMessageException;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +31,7 @@ final class DeliveryHandler {
     private final Recorder recorder;
     private final Supervisor supervisor;
     private final RateLimits rateLimits;
+    private final Followers followers;
 
     /// What a slot is wanted for or used by. The worker is idle when it is empty.
     private final Set<TaskExecution> active = ConcurrentHashMap.newKeySet();
@@ -49,6 +54,7 @@ final class DeliveryHandler {
         this.pool = pool;
         this.roomFreed = roomFreed;
         this.recorder = new Recorder(muster, hostname);
+        this.followers = new Followers(muster, recorder);
     }
 
     /// Takes over a delivery. Returns as soon as it is decided what to do; never throws.
@@ -92,22 +98,37 @@ final class DeliveryHandler {
             });
             return;
         }
+        Aftermath aftermath;
+        try {
+            aftermath =
+                    new Aftermath(
+                            followers,
+                            request,
+                            Aftermath.Plan.of(request.embed()),
+                            inheritedPriority(delivery));
+        } catch (DecodeException e) {
+            LOG.error(
+                    "message refused, what shall follow the task is no workflow, {}: {}",
+                    LogText.of(String.valueOf(e.getMessage())),
+                    describe(delivery));
+            afterwards(() -> {
+                try {
+                    recorder.refused(
+                            request.id(),
+                            request.replyTo().orElse(null),
+                            String.valueOf(e.getMessage()));
+                } finally {
+                    delivery.reject(false);
+                }
+            });
+            return;
+        }
         var task = muster.registry().find(request.task());
         if (task.isEmpty()) {
             LOG.error(
                     "message refused, no task of this name is registered here: {}. Is its class given with -A, or to tasks(…)?",
                     describe(delivery));
-            refuse(delivery, request, "NotRegistered", "celery.exceptions", request.task());
-        } else if (!request.embed().isNothing()) {
-            LOG.error(
-                    "message refused, it is part of a workflow, which this worker cannot run: {}",
-                    describe(delivery));
-            refuse(
-                    delivery,
-                    request,
-                    "NotImplementedError",
-                    "builtins",
-                    "this worker cannot run link, chain or chord: " + request.task());
+            refuse(delivery, request, aftermath);
         } else {
             accept(
                     new TaskExecution(
@@ -123,18 +144,29 @@ final class DeliveryHandler {
                                     hostname,
                                     (state, meta) ->
                                             recorder.progress(
-                                                    request, state, muster.json().toPlain(meta)))),
+                                                    request, state, muster.json().toPlain(meta)),
+                                    aftermath),
+                            aftermath),
                     session);
         }
     }
 
-    private void refuse(
-            Delivery delivery, TaskRequest request, String type, String module, String message) {
+    private @Nullable Integer inheritedPriority(Delivery delivery) {
+        return muster.settings().get(Setting.TASK_INHERIT_PARENT_PRIORITY)
+                ? delivery.message().properties().priority()
+                : null;
+    }
+
+    /// Other than with Celery, what waits for the task learns that it will not run.
+    private void refuse(Delivery delivery, TaskRequest request, Aftermath aftermath) {
         afterwards(() -> {
             try {
                 if (!request.ignoreResult().orElse(false)) {
-                    recorder.failure(request, type, module, message);
+                    recorder.failure(request, "NotRegistered", "celery.exceptions", request.task());
                 }
+                aftermath.failed(
+                        State.FAILURE,
+                        Followers.Failure.of("NotRegistered", "celery.exceptions", request.task()));
             } finally {
                 delivery.reject(false);
             }

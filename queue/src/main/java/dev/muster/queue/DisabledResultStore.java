@@ -41,6 +41,11 @@ final class DisabledResultStore implements ResultStore {
     }
 
     @Override
+    public boolean isShared() {
+        return false;
+    }
+
+    @Override
     public String description() {
         return "disabled";
     }

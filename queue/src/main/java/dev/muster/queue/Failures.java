@@ -1,6 +1,7 @@
 package dev.muster.queue;
 
 import dev.muster.queue.codec.EncodeException;
+import dev.muster.queue.codec.PythonRepr;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.State;
 import java.io.FileNotFoundException;
@@ -9,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Constructor;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -47,6 +49,8 @@ final class Failures {
 
     /// In place of the message of an exception whose own methods throw.
     private static final String UNREADABLE = "(its message cannot be read)";
+
+    private static final String CHORD_ERROR = "ChordError";
 
     private final Map<String, Class<?>> known = new HashMap<>();
 
@@ -119,6 +123,36 @@ final class Failures {
         described.put("exc_message", message);
         described.put("exc_module", module);
         return described;
+    }
+
+    /// @param reason `expired`, `revoked` or `terminated`
+    static Map<String, @Nullable Object> revoked(String reason) {
+        return describe("TaskRevokedError", "celery.exceptions", List.of(reason));
+    }
+
+    static Map<String, @Nullable Object> timedOut(Duration limit) {
+        var seconds = limit.toMillis() / 1000.0;
+        Object number = seconds == Math.rint(seconds) ? (Object) (long) seconds : (Object) seconds;
+        return describe("TimeLimitExceeded", "billiard.exceptions", List.of(number));
+    }
+
+    /// What a chord's body fails with when a member has failed.
+    static Map<String, @Nullable Object> chordError(String reason) {
+        return describe(CHORD_ERROR, "celery.exceptions", List.of(reason));
+    }
+
+    static boolean isChordError(ResultRecord record) {
+        return record.result() instanceof Map<?, ?> described
+                && CHORD_ERROR.equals(described.get("exc_type"));
+    }
+
+    /// An exception map as Python prints the exception: `ValueError('bad', 42)`.
+    static String repr(@Nullable Object described) {
+        if (!(described instanceof Map<?, ?> map)) {
+            return PythonRepr.value(described);
+        }
+        var arguments = arguments(map.get("exc_message")).stream().map(PythonRepr::value).toList();
+        return "%s(%s)".formatted(map.get("exc_type"), String.join(", ", arguments));
     }
 
     /// The stack trace as text, down to the task's own method: what called it is the same for all.

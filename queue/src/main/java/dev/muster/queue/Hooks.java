@@ -36,7 +36,11 @@ final class Hooks {
             case Outcome.TimedOut(var limit) ->
                     hooks.failed(task, new TimeoutException("it took longer than " + limit));
             case Outcome.Retry(var eta, var cause) -> hooks.retrying(task, cause, eta);
-            case Outcome.Ignored _, Outcome.Rejected _, Outcome.Revoked _, Outcome.Expired _ -> {}
+            case Outcome.Replaced _,
+                    Outcome.Ignored _,
+                    Outcome.Rejected _,
+                    Outcome.Revoked _,
+                    Outcome.Expired _ -> {}
         }
     }
 

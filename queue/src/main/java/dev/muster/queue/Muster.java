@@ -1,6 +1,5 @@
 package dev.muster.queue;
 
-import dev.muster.queue.Signature.Headers;
 import dev.muster.queue.Signature.Option;
 import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
@@ -25,9 +24,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -51,9 +48,6 @@ import org.jspecify.annotations.Nullable;
 /// record why not. Where the broker was lost in mid-send and the send was tried again, a task may
 /// have been published twice, with one id.
 public final class Muster implements AutoCloseable {
-    /// How many messages are handed to a broker at once; bounds the memory of `sendAll`.
-    private static final int PUBLISH_CHUNK = 1000;
-
     private static final ResultStore IGNORED =
             new DisabledResultStore(
                     "the result of this task is ignored; send it with ignoreResult(false) to wait for it");
@@ -69,6 +63,7 @@ public final class Muster implements AutoCloseable {
     private final TaskProtocol protocol;
     private final PublishRetry retry;
     private final Broker broker;
+    private final Dispatcher dispatcher;
     private final String origin = "gen%d@%s".formatted(ProcessHandle.current().pid(), hostName());
     private final String replyAddress = UUID.randomUUID().toString();
     private final ReentrantLock opening = new ReentrantLock();
@@ -77,7 +72,13 @@ public final class Muster implements AutoCloseable {
     private Muster(Builder builder) {
         this.settings = builder.settings;
         this.environment = new Environment(settings, builder.clock, RandomGenerator.getDefault());
-        this.tasks = TaskRegistry.of(builder.classes, builder.objects);
+        this.tasks =
+                TaskRegistry.of(
+                        builder.classes,
+                        Stream.concat(
+                                        builder.objects.stream(),
+                                        Stream.of(new BuiltInTasks(() -> this)))
+                                .toList());
         this.failures =
                 new Failures(
                         Stream.concat(
@@ -95,6 +96,7 @@ public final class Muster implements AutoCloseable {
                         new Serializers(settings), settings.get(Setting.MESSAGE_MAX_BYTES));
         this.retry = PublishRetry.of(settings);
         this.broker = Services.broker(environment);
+        this.dispatcher = new Dispatcher(this, retry);
     }
 
     /// Connects as the settings say: `muster.yaml` in the working directory, overlaid by `MUSTER_…`
@@ -117,81 +119,60 @@ public final class Muster implements AutoCloseable {
         return new Builder();
     }
 
-    /// Sends a task.
+    /// Sends a task or a workflow of tasks. Within a task, what is sent is that task's child.
     ///
-    /// @return the handle of its result
+    /// @return the handle of its result; that of a workflow that ends with a group is a
+    ///   [GroupResult]
     /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached, after the
     ///   retries of `task_publish_retry_policy`, or refuses the message
     /// @throws dev.muster.queue.codec.EncodeException when an argument cannot be written
-    public <R extends @Nullable Object> Result<R> send(Signature<R> signature) {
-        return sendAll(List.of(signature)).getFirst();
+    /// @throws dev.muster.queue.spi.ResultStoreException when a chord is to be counted, and the
+    ///   store cannot be reached, or is one that workers cannot read (`rpc://`)
+    public <R extends @Nullable Object> Result<R> send(Workflow<R> workflow) {
+        return sendAll(List.of(workflow)).getFirst();
     }
 
-    /// Sends many tasks, pipelined: much faster than one by one.
+    /// Sends calls side by side, as [#send(Workflow)].
+    @SuppressWarnings("unchecked") // a group's result is one
+    public <E extends @Nullable Object> GroupResult<E> send(Group<E> group) {
+        return (GroupResult<E>) send((Workflow<List<E>>) group);
+    }
+
+    /// Sends many tasks or workflows, pipelined: much faster than one by one.
     ///
     /// @return the handles in the same order
-    /// @throws dev.muster.queue.spi.BrokerException as [#send(Signature)]; some of the tasks may
+    /// @throws dev.muster.queue.spi.BrokerException as [#send(Workflow)]; some of the tasks may
     ///   then have been sent
     public <R extends @Nullable Object> List<Result<R>> sendAll(
-            Collection<? extends Signature<? extends R>> signatures) {
-        var sending = prepare(signatures);
-        for (var start = 0; start < sending.publications().size(); start += PUBLISH_CHUNK) {
-            var end = Math.min(start + PUBLISH_CHUNK, sending.publications().size());
-            var chunk = sending.publications().subList(start, end);
-            retry.run(() -> {
-                sending.routes().forEach(route -> route.queue().ifPresent(broker::declare));
-                broker.publish(chunk);
-            });
-        }
-        return List.copyOf(sending.results());
+            Collection<? extends Workflow<? extends R>> workflows) {
+        return dispatcher.send(workflows).stream().map(this::<R>handle).toList();
     }
 
-    /// Sends a task as part of the caller's own database transaction: it is sent if and when that
-    /// commits. Only with a broker in that database (`postgresql://`, `sqlite:`).
+    /// Sends a task or a workflow as part of the caller's own database transaction: it is sent if
+    /// and when that commits. Only with a broker in that database (`postgresql://`, `sqlite:`).
     ///
     /// @param transaction a connection to the broker's database, auto-commit off; neither committed
     ///   nor closed here
     /// @throws dev.muster.queue.spi.BrokerException when the broker is in no database, or the
     ///   database refuses
     public <R extends @Nullable Object> Result<R> send(
-            Connection transaction, Signature<R> signature) {
-        Sending<R> sending = prepare(List.of(signature));
-        sending.routes().forEach(route -> route.queue().ifPresent(broker::declare));
-        broker.publish(transaction, sending.publications());
-        return sending.results().getFirst();
+            Connection transaction, Workflow<R> workflow) {
+        return handle(dispatcher.send(transaction, workflow));
     }
 
-    /// Signatures made ready to publish: everything that can be wrong with them has been found.
-    private record Sending<R extends @Nullable Object>(
-            Set<Queues.Route> routes, List<Publication> publications, List<Result<R>> results) {}
-
-    private <R extends @Nullable Object> Sending<R> prepare(
-            Collection<? extends Signature<? extends R>> signatures) {
-        var routes = new LinkedHashSet<Queues.Route>();
-        var publications = new ArrayList<Publication>(signatures.size());
-        var results = new ArrayList<Result<R>>(signatures.size());
-        var now = environment.clock().instant();
-        for (var given : signatures) {
-            var signature = this.routes.apply(withDefaults(given));
-            var id = signature.option(Option.TASK_ID).orElseGet(() -> UUID.randomUUID().toString());
-            var route = queues.route(signature);
-            routes.add(route);
-            hooks.sending(signature, id);
-            publications.add(publication(signature, id, route, now));
-            results.add(handle(id, signature.resultType(), ignoresResult(signature)));
-        }
-        return new Sending<>(routes, publications, results);
+    /// With the destination that routers and `task_routes` give it, if it names none itself.
+    <R extends @Nullable Object> Signature<R> routed(Signature<R> signature) {
+        return routes.apply(signature);
     }
 
     /// A task that is called by its name, but registered here, is sent as its annotation says.
-    private <R extends @Nullable Object> Signature<R> withDefaults(Signature<R> signature) {
+    <R extends @Nullable Object> Signature<R> withDefaults(Signature<R> signature) {
         return tasks.find(signature.task())
                 .map(task -> signature.withDefaults(task.options()))
                 .orElse(signature);
     }
 
-    private Publication publication(
-            Signature<?> signature, String id, Queues.Route route, Instant now) {
+    Publication publication(Signature<?> signature, String id, Queues.Route route, Instant now) {
         var expires = signature.option(Option.EXPIRES).map(expiry -> expiry.instant(now));
         var eta = signature.option(Option.ETA).map(start -> start.instant(now));
         var ignoreResult = ignoresResult(signature);
@@ -201,20 +182,26 @@ public final class Muster implements AutoCloseable {
                         signature.task(),
                         signature.args(),
                         signature.kwargs(),
-                        signature.option(Option.HEADERS).map(Headers::values).orElse(Map.of()),
-                        TaskRequest.Embed.NOTHING,
+                        Dispatcher.headers(signature),
+                        Dispatcher.embed(signature),
                         eta,
                         expires,
                         0,
                         timeLimit(signature),
-                        Optional.of(id),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
+                        signature.option(Option.ROOT_ID).or(() -> Optional.of(id)),
+                        signature.option(Option.PARENT_ID),
+                        signature.option(Option.GROUP_ID),
+                        signature.option(Option.GROUP_INDEX),
                         Optional.of(origin),
-                        Optional.empty(),
+                        signature.option(Option.SHADOW),
                         Optional.of(ignoreResult),
-                        Optional.of(ignoreResult ? replyAddress : replyAddressOfStore()),
+                        signature
+                                .option(Option.REPLY_TO)
+                                .or(() ->
+                                        Optional.of(
+                                                ignoreResult
+                                                        ? replyAddress
+                                                        : replyAddressOfStore())),
                         Optional.of(id));
         var form =
                 new TaskProtocol.Form(
@@ -250,7 +237,7 @@ public final class Muster implements AutoCloseable {
     }
 
     /// Opening the queue for replies is a part of sending, so it is tried as often.
-    private String replyAddressOfStore() {
+    String replyAddressOfStore() {
         var address = new AtomicReference<>(replyAddress);
         retry.run(() -> store().replyAddress().ifPresent(address::set));
         return address.get();
@@ -264,14 +251,23 @@ public final class Muster implements AutoCloseable {
                 .orElse(null);
     }
 
-    private boolean ignoresResult(Signature<?> signature) {
+    boolean ignoresResult(Signature<?> signature) {
         return signature
                 .option(Option.IGNORE_RESULT)
                 .orElseGet(() -> settings.get(Setting.TASK_IGNORE_RESULT));
     }
 
     private <R extends @Nullable Object> Result<R> handle(String id, Type type, boolean ignored) {
-        return new StoredResult<>(id, type, ignored ? IGNORED : store(), json, failures);
+        return handle(new ResultTree.One(id, type, ignored, null));
+    }
+
+    @SuppressWarnings("unchecked") // the tree was made of a workflow together with R
+    <R extends @Nullable Object> Result<R> handle(ResultTree results) {
+        return (Result<R>) handles().of(results);
+    }
+
+    Results handles() {
+        return new Results(this::store, IGNORED, json, failures);
     }
 
     /// The handle of a task that was sent before, here or elsewhere. An unknown id is PENDING, as
@@ -286,6 +282,17 @@ public final class Muster implements AutoCloseable {
     /// {})`.
     public <R> Result<R> result(String id, TypeRef<R> type) {
         return handle(id, type.type(), false);
+    }
+
+    /// The handle of a group that was saved with [GroupResult#save()], here or elsewhere; empty
+    /// when nothing is saved under this id.
+    ///
+    /// @param type what each of its tasks returns
+    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be asked, or keeps
+    ///   no groups
+    @SuppressWarnings("unchecked") // the caller says so
+    public <E> Optional<GroupResult<E>> groupResult(String id, Class<E> type) {
+        return handles().restore(id, type).map(group -> (GroupResult<E>) group);
     }
 
     /// What the store knows of a task, as plain data; empty for an unknown id.
@@ -329,9 +336,13 @@ public final class Muster implements AutoCloseable {
         return new Worker.Builder(this);
     }
 
-    /// The tasks that workers of this application can run, as `name(parameters)`, sorted.
+    /// The tasks that workers of this application can run, as `name(parameters)`, sorted; without
+    /// those that every worker of Celery has.
     public List<String> tasks() {
-        return tasks.all().stream().map(TaskDefinition::toString).toList();
+        return tasks.all().stream()
+                .filter(task -> !task.name().startsWith("celery."))
+                .map(TaskDefinition::toString)
+                .toList();
     }
 
     /// The queues that a worker reads when it is not told otherwise.
@@ -387,6 +398,14 @@ public final class Muster implements AutoCloseable {
 
     Json json() {
         return json;
+    }
+
+    Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    Failures failures() {
+        return failures;
     }
 
     Queues queueDirectory() {

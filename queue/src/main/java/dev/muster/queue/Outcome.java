@@ -34,6 +34,9 @@ sealed interface Outcome {
     /// @param reason `revoked` if it was not run, `terminated` if it was stopped
     record Revoked(String reason) implements Outcome {}
 
+    /// @param workflow what the task wants to be done in its place
+    record Replaced(Workflow<?> workflow) implements Outcome {}
+
     /// It was not run, because its time had passed.
     record Expired() implements Outcome {}
 }

@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,9 @@ final class Recorder {
     /// Longer than a restart of the store takes. A message that is acknowledged late goes back to
     /// its queue after that.
     private static final int TRIES = 12;
+
+    /// What a task fails with that was stopped in the middle.
+    static final String STOPPED = "the worker was stopped while the task ran";
 
     private static final Duration FIRST_DELAY = Duration.ofMillis(100);
     private static final Duration LAST_DELAY = Duration.ofSeconds(10);
@@ -47,9 +52,42 @@ final class Recorder {
         store(record(request, State.STARTED, where, null), replyTo(request), 1);
     }
 
+    /// @param children the results of what the task has sent
     /// @throws EncodeException when the value cannot be written
-    void success(TaskRequest request, @Nullable Object value) {
-        store(request, State.SUCCESS, value, null);
+    void success(TaskRequest request, @Nullable Object value, List<ResultTree> children) {
+        var record = record(request, State.SUCCESS, value, null);
+        if (!children.isEmpty()) {
+            var others = new LinkedHashMap<String, @Nullable Object>(record.others());
+            others.put("children", children.stream().map(ResultTree::toTuple).toList());
+            record =
+                    new ResultRecord(
+                            record.taskId(),
+                            record.state(),
+                            record.result(),
+                            null,
+                            record.dateDone(),
+                            others);
+        }
+        store(record, replyTo(request), TRIES);
+    }
+
+    /// A task that will never run, because one before it has failed.
+    void abandoned(
+            String taskId,
+            State state,
+            Map<String, @Nullable Object> failure,
+            @Nullable String traceback,
+            @Nullable String replyTo) {
+        store(
+                new ResultRecord(
+                        taskId,
+                        state,
+                        failure,
+                        traceback,
+                        muster.environment().clock().instant(),
+                        Map.of()),
+                replyTo,
+                TRIES);
     }
 
     void failure(TaskRequest request, Throwable cause) {
@@ -94,30 +132,16 @@ final class Recorder {
 
     /// @param reason `expired`, `revoked` or `terminated`
     void revoked(TaskRequest request, String reason) {
-        store(
-                request,
-                State.REVOKED,
-                Failures.describe("TaskRevokedError", "celery.exceptions", List.of(reason)),
-                null);
+        store(request, State.REVOKED, Failures.revoked(reason), null);
     }
 
     void timedOut(TaskRequest request, Duration limit) {
-        var seconds = limit.toMillis() / 1000.0;
-        Object number = seconds == Math.rint(seconds) ? (Object) (long) seconds : (Object) seconds;
-        store(
-                request,
-                State.FAILURE,
-                Failures.describe("TimeLimitExceeded", "billiard.exceptions", List.of(number)),
-                null);
+        store(request, State.FAILURE, Failures.timedOut(limit), null);
     }
 
     /// The task was stopped in the middle. Tries once only, as the worker is about to end.
     void lost(TaskRequest request) {
-        var failure =
-                Failures.describe(
-                        "WorkerLostError",
-                        "billiard.exceptions",
-                        List.of("the worker was stopped while the task ran"));
+        var failure = Failures.describe("WorkerLostError", "billiard.exceptions", List.of(STOPPED));
         store(record(request, State.FAILURE, failure, null), replyTo(request), 1);
     }
 
@@ -169,23 +193,36 @@ final class Recorder {
     }
 
     private void store(ResultRecord record, @Nullable String replyTo, int tries) {
+        patiently(
+                "the result of task " + record.taskId(),
+                tries,
+                () -> {
+                    muster.store().store(record, replyTo);
+                    return Optional.empty();
+                });
+    }
+
+    /// Does something with the store, again and again while it is away.
+    ///
+    /// @param what is stored, for messages
+    <T> T patiently(String what, Supplier<T> action) {
+        return patiently(what, TRIES, action);
+    }
+
+    private static <T> T patiently(String what, int tries, Supplier<T> action) {
         var delay = FIRST_DELAY;
         for (var attempt = 1; ; attempt++) {
             try {
-                muster.store().store(record, replyTo);
-                return;
+                return action.get();
             } catch (EncodeException e) {
                 throw e;
             } catch (MusterException e) {
                 if (attempt == tries) {
                     throw new ResultStoreException(
-                            "the result of task %s could not be stored: %s"
-                                    .formatted(record.taskId(), e.getMessage()),
-                            e);
+                            "%s could not be stored: %s".formatted(what, e.getMessage()), e);
                 }
                 LOG.warn(
-                        "storing the result of task {} failed, trying again in {} ms: {}",
-                        record.taskId(),
+                        "%s is not stored yet, trying again in {} ms: {}".formatted(what),
                         delay.toMillis(),
                         e.getMessage());
                 pause(delay);

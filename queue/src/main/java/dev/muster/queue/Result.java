@@ -2,7 +2,9 @@ package dev.muster.queue;
 
 import dev.muster.queue.spi.State;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,25 @@ public interface Result<R extends @Nullable Object> {
     ///
     /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be asked
     Optional<String> traceback();
+
+    /// The result of what comes before it in the workflow that was sent; empty for the first, and
+    /// for a handle that was made from an id.
+    Optional<Result<?>> parent();
+
+    /// The results of what the task has sent, its callbacks and the next step of its chain among
+    /// them, in order; empty while it has not ended.
+    ///
+    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be asked
+    List<Result<?>> children();
+
+    /// Waits for this result, and for those of all that it has brought about, children of children
+    /// too.
+    ///
+    /// @param timeout for all together
+    /// @return the values by id, parents before their children, as plain data where the type is not
+    ///   known
+    /// @throws TaskFailedException when one of them failed, as [#get(Duration)]
+    SequencedMap<String, @Nullable Object> collect(Duration timeout);
 
     /// Removes the result from the store; the task itself is not stopped.
     ///

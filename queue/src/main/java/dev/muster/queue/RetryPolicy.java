@@ -58,6 +58,7 @@ record RetryPolicy(
                             retry.start().orElse(new Moment.After(delay)),
                             retry.getCause(),
                             environment);
+            case ReplaceException replace -> new Outcome.Replaced(replace.workflow());
             case IgnoreException _ -> new Outcome.Ignored();
             case RejectException reject -> new Outcome.Rejected(reject.requeue());
             // Arguments that do not fit will not fit the next time.

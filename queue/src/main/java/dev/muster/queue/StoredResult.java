@@ -1,41 +1,32 @@
 package dev.muster.queue;
 
-import dev.muster.queue.codec.Json;
-import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.State;
-import java.lang.reflect.Type;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// A [Result] that asks the result store.
 final class StoredResult<R extends @Nullable Object> implements Result<R> {
-    private final String id;
-    private final Type type;
+    private final ResultTree.One tree;
     private final ResultStore store;
-    private final Json json;
-    private final Failures failures;
+    private final Results results;
 
-    StoredResult(String id, Type type, ResultStore store, Json json, Failures failures) {
-        this.id = Objects.requireNonNull(id, "id");
-        this.type = type;
+    StoredResult(ResultTree.One tree, ResultStore store, Results results) {
+        this.tree = tree;
         this.store = store;
-        this.json = json;
-        this.failures = failures;
+        this.results = results;
     }
 
     @Override
     public String id() {
-        return id;
+        return tree.id();
     }
 
     @Override
@@ -44,7 +35,7 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
     }
 
     private ResultRecord fetch() {
-        return store.fetch(id).orElseGet(() -> ResultRecord.pending(id));
+        return store.fetch(id()).orElseGet(() -> ResultRecord.pending(id()));
     }
 
     private String stateIfKnown() {
@@ -57,23 +48,13 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
 
     @Override
     public R get(Duration timeout) {
-        var arrival = store.await(id);
-        try {
-            return value(arrival.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS));
-        } catch (TimeoutException e) {
-            throw new ResultTimeoutException(id, timeout, stateIfKnown());
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof MusterException failure
-                    ? failure
-                    : new MusterException(
-                            "waiting for task %s failed: %s".formatted(id, e.getCause()),
-                            e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while waiting for task " + id);
-        } finally {
-            arrival.cancel(false);
-        }
+        return value(Results.await(ended(), id(), timeout, this::stateIfKnown));
+    }
+
+    /// A future of the record that decides: the task's own, or that of one before it which failed.
+    private CompletableFuture<ResultRecord> ended() {
+        var own = store.await(id());
+        return tree.parent() == null ? own : Results.first(own, results.failureBefore(tree));
     }
 
     @Override
@@ -84,7 +65,7 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
 
     @Override
     public CompletableFuture<R> toCompletableFuture() {
-        var arrival = store.await(id);
+        var arrival = ended();
         var value = new CompletableFuture<R>();
         var _ = value.whenComplete((_, _) -> arrival.cancel(false));
         var _ = arrival.whenComplete((record, failure) -> complete(value, record, failure));
@@ -112,10 +93,22 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
     }) // the type was taken from the method, or from the caller, together with R, and knows whether
     // R may be null
     private R value(ResultRecord record) {
-        if (!record.state().equals(State.SUCCESS)) {
-            throw failures.rebuild(record);
-        }
-        return (R) json.convert(record.result(), type);
+        return (R) results.value(record, tree);
+    }
+
+    @Override
+    public Optional<Result<?>> parent() {
+        return Optional.ofNullable(tree.parent()).map(results::of);
+    }
+
+    @Override
+    public List<Result<?>> children() {
+        return results.children(store.fetch(id()));
+    }
+
+    @Override
+    public SequencedMap<String, @Nullable Object> collect(Duration timeout) {
+        return Results.collect(this, timeout);
     }
 
     @Override
@@ -125,13 +118,13 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
 
     @Override
     public void forget() {
-        store.forget(id);
+        store.forget(id());
     }
 
     /// The id, so that a handle can be printed, as the id is all that is needed to find the result
     /// again.
     @Override
     public String toString() {
-        return id;
+        return id();
     }
 }

@@ -5,9 +5,12 @@ import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /// What a running task can know of its own call. A task asks for it by a parameter of this type,
@@ -19,15 +22,25 @@ public final class TaskContext {
     private final Delivery delivery;
     private final String hostname;
     private final States states;
+    private final Aftermath aftermath;
+
+    /// What the task has sent so far, for the record of its result.
+    private final Queue<ResultTree> sent = new ConcurrentLinkedQueue<>();
 
     /// The soft time limit, once it has passed. Written by the timer, read by the task.
     private volatile @Nullable Duration exceeded;
 
-    TaskContext(TaskRequest request, Delivery delivery, String hostname, States states) {
+    TaskContext(
+            TaskRequest request,
+            Delivery delivery,
+            String hostname,
+            States states,
+            Aftermath aftermath) {
         this.request = request;
         this.delivery = delivery;
         this.hostname = hostname;
         this.states = states;
+        this.aftermath = aftermath;
     }
 
     /// The context of the task that the calling thread runs.
@@ -189,6 +202,32 @@ public final class TaskContext {
 
     void softTimeLimitExceeded(Duration limit) {
         exceeded = limit;
+    }
+
+    /// What to throw so that a workflow is done in place of this task: `throw task.replace(…)`. It
+    /// gets the id of this task, and its place in chain, group and chord, so that who waits for
+    /// this task waits for the workflow.
+    public ReplaceException replace(Workflow<?> workflow) {
+        return new ReplaceException(workflow);
+    }
+
+    /// Sends a workflow as one more member of the chord in whose header this task is: the body
+    /// waits for it, too, and gets its value beside this task's.
+    ///
+    /// @throws IllegalStateException when this task is in no chord
+    /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached
+    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be reached, or does
+    ///   not count chords
+    public <R extends @Nullable Object> Result<R> addToChord(Workflow<R> workflow) {
+        return aftermath.addToChord(workflow);
+    }
+
+    void addSent(ResultTree results) {
+        sent.add(results);
+    }
+
+    List<ResultTree> sent() {
+        return List.copyOf(sent);
     }
 
     /// Where a task's own states go.

@@ -3,6 +3,7 @@ package dev.muster.queue;
 import dev.muster.queue.Signature.Option;
 import dev.muster.queue.Task.Toggle;
 import dev.muster.queue.codec.Json;
+import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Setting;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// A task as a worker knows it: its names, how calls of it are sent by default, and the method that
 /// runs.
 final class TaskDefinition {
+    private static final Class<?>[] ERROR_HANDLER = {
+        TaskRequest.class, Throwable.class, String.class
+    };
+
     private final String name;
     private final Set<String> aliases;
     private final Method method;
@@ -252,6 +257,19 @@ final class TaskDefinition {
             throws Throwable {
         var bound = parameters.bind(name, context, args, kwargs, json);
         return ScopedValue.where(TaskContext.CURRENT, context).call(() -> invoke(bound));
+    }
+
+    /// Whether it is an error callback that wants the failed call, the exception and its stack
+    /// trace, and so can be called only here (celery-wire 5.5).
+    boolean isErrorHandler() {
+        return Arrays.equals(method.getParameterTypes(), ERROR_HANDLER) && !needsTarget();
+    }
+
+    /// Calls it, if it [#isErrorHandler()].
+    ///
+    /// @throws Throwable what the method throws
+    void handleError(TaskRequest failed, Throwable cause, String traceback) throws Throwable {
+        var _ = invoke(new Object[] {failed, cause, traceback});
     }
 
     private @Nullable Object invoke(@Nullable Object[] bound) throws Throwable {

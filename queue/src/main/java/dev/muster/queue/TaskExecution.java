@@ -5,12 +5,15 @@ import dev.muster.queue.codec.PythonRepr;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.State;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +37,7 @@ final class TaskExecution {
     private final Delivery delivery;
     private final Session session;
     private final TaskContext context;
+    private final Aftermath aftermath;
     private final boolean acksLate;
     private final Resender resender;
 
@@ -60,7 +64,8 @@ final class TaskExecution {
             TaskRequest request,
             Delivery delivery,
             Session session,
-            TaskContext context) {
+            TaskContext context,
+            Aftermath aftermath) {
         this.muster = muster;
         this.recorder = recorder;
         this.task = task;
@@ -68,6 +73,7 @@ final class TaskExecution {
         this.delivery = delivery;
         this.session = session;
         this.context = context;
+        this.aftermath = aftermath;
         this.resender = new Resender(muster);
         this.acksLate = task.acksLate(muster.settings().get(Setting.TASK_ACKS_LATE));
     }
@@ -273,10 +279,13 @@ final class TaskExecution {
     boolean settlesAtOnce() {
         return outcome == null
                 || isAbandoned()
-                || (!acksLate && ignoresResult() && outcome instanceof Outcome.Success);
+                || (!acksLate
+                        && ignoresResult()
+                        && aftermath.isNothing()
+                        && outcome instanceof Outcome.Success);
     }
 
-    /// Stores the outcome, and acknowledges if that comes last.
+    /// Stores the outcome, brings about what follows, and acknowledges if that comes last.
     ///
     /// @throws ResultStoreException when the outcome cannot be stored; a message to be acknowledged
     ///   late has then been given back
@@ -310,6 +319,7 @@ final class TaskExecution {
         switch (ended) {
             case Outcome.Success(var value) -> storeSuccess(value);
             case Outcome.Failure(var cause) -> storeFailure(cause);
+            case Outcome.Replaced(var workflow) -> replace(workflow);
             case Outcome.Retry(var eta, var cause) -> retry(eta, cause);
             case Outcome.Ignored _ -> LOG.info("Task {} ignored", this);
             case Outcome.Rejected(var requeue) -> {
@@ -359,12 +369,23 @@ final class TaskExecution {
             recorder.timedOut(request, limit);
         }
         LOG.error("Task {} failed: it took longer than {}", this, limit);
+        aftermath.failed(State.FAILURE, Followers.Failure.of(Failures.timedOut(limit)));
     }
 
     private void storeRevoked(String reason) {
         LOG.info("Discarding {} task {}", reason, this);
         if (!ignoresResult()) {
             recorder.revoked(request, reason);
+        }
+        aftermath.failed(State.REVOKED, Followers.Failure.of(Failures.revoked(reason)));
+    }
+
+    private void replace(Workflow<?> workflow) {
+        try {
+            aftermath.replace(workflow);
+            LOG.info("Task {} is replaced", this);
+        } catch (MusterException | IllegalStateException e) {
+            failToFollow(e);
         }
     }
 
@@ -373,17 +394,30 @@ final class TaskExecution {
     }
 
     private void storeSuccess(@Nullable Object value) {
-        if (!ignoresResult()) {
-            try {
-                recorder.success(request, value);
-            } catch (EncodeException e) {
-                storeFailure(e);
-                return;
+        try {
+            var children = new ArrayList<>(context.sent());
+            children.addAll(aftermath.succeeded(value));
+            if (!ignoresResult()) {
+                recorder.success(request, value, children);
             }
+            aftermath.recorded(State.SUCCESS, value);
+        } catch (EncodeException | BrokerException e) {
+            failToFollow(e);
+            return;
         }
         if (LOG.isInfoEnabled()) {
             LOG.info("Task {} succeeded in {}s: {}", this, seconds(), PythonRepr.value(value));
         }
+    }
+
+    /// The code of the task has run, but what came of it cannot be passed on.
+    ///
+    /// @throws BrokerException when its message goes back, so that it is run again
+    private void failToFollow(RuntimeException cause) {
+        if (acksLate && cause instanceof BrokerException lost) {
+            throw lost;
+        }
+        storeFailure(cause);
     }
 
     private void storeFailure(Throwable cause) {
@@ -392,6 +426,7 @@ final class TaskExecution {
         }
         LOG.error(
                 "Task {} failed in {}s: {}\n{}", this, seconds(), cause, Failures.traceback(cause));
+        aftermath.failed(State.FAILURE, Followers.Failure.of(cause));
     }
 
     private String seconds() {
@@ -429,9 +464,15 @@ final class TaskExecution {
 
     /// Records that the abandoned task is lost, unless its message goes back to the queue.
     void recordLoss() {
-        if (!acksLate && !ignoresResult()) {
+        if (acksLate) {
+            return;
+        }
+        if (!ignoresResult()) {
             recorder.lost(request);
         }
+        aftermath.failed(
+                State.FAILURE,
+                Followers.Failure.of("WorkerLostError", "billiard.exceptions", Recorder.STOPPED));
     }
 
     private boolean isAbandoned() {

@@ -3,6 +3,7 @@ package dev.muster.queue;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Message;
+import dev.muster.queue.spi.Settings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,20 @@ final class Requests {
                 Optional.of(false),
                 Optional.of("reply-1"),
                 Optional.of(id));
+    }
+
+    /// The context of a task that nothing follows.
+    static TaskContext context(TaskRequest request) {
+        var muster =
+                Muster.builder().settings(Settings.DEFAULT.with("broker_url", "memory:")).build();
+        var followers = new Followers(muster, new Recorder(muster, "w@h"));
+        var nothing = Aftermath.Plan.of(TaskRequest.Embed.NOTHING);
+        return new TaskContext(
+                request,
+                new NoDelivery(),
+                "w@h",
+                (_, _) -> {},
+                new Aftermath(followers, request, nothing, null));
     }
 
     /// A delivery that came from nowhere.

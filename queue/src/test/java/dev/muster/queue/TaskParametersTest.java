@@ -83,11 +83,7 @@ class TaskParametersTest {
             return String.valueOf(
                     TaskDefinition.of(method, null)
                             .run(
-                                    new TaskContext(
-                                            request,
-                                            new Requests.NoDelivery(),
-                                            "w@h",
-                                            (_, _) -> {}),
+                                    Requests.context(request),
                                     new ArrayList<>(args),
                                     Map.copyOf(kwargs),
                                     json));

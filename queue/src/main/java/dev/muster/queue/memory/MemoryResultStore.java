@@ -1,6 +1,7 @@
 package dev.muster.queue.memory;
 
 import dev.muster.queue.codec.ResultFormat;
+import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreException;
@@ -26,6 +27,7 @@ final class MemoryResultStore implements ResultStore {
     private final InstantSource clock;
     private final Optional<Duration> expires;
     private final ResultFormat format;
+    private final MemoryGroups groups;
     private final ReentrantLock lock = new ReentrantLock();
 
     /// The following are guarded by the lock. The records stand in the order in which they expire.
@@ -38,6 +40,7 @@ final class MemoryResultStore implements ResultStore {
         this.clock = clock;
         this.expires = expires;
         this.format = format;
+        this.groups = new MemoryGroups(clock, expires);
     }
 
     private record Entry(ResultRecord record, @Nullable Instant expiresAt) {
@@ -133,6 +136,11 @@ final class MemoryResultStore implements ResultStore {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public Optional<GroupStore> groups() {
+        return Optional.of(groups);
     }
 
     @Override

@@ -111,6 +111,11 @@ final class RpcResultStore implements ResultStore {
     }
 
     @Override
+    public boolean isShared() {
+        return false;
+    }
+
+    @Override
     public String description() {
         return "rpc:// over " + broker.description();
     }

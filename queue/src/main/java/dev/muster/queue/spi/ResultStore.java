@@ -37,6 +37,20 @@ public interface ResultStore extends AutoCloseable {
         return Optional.empty();
     }
 
+    /// Whether workers can read what other workers have stored, and not only the sender of a task.
+    default boolean isShared() {
+        return true;
+    }
+
+    /// What this store can do for groups; empty where it keeps single results only. Chords then
+    /// cost a task that looks again and again whether all members have ended.
+    default Optional<GroupStore> groups() {
+        return Optional.empty();
+    }
+
+    /// Deletes what has expired, where the store does not do so by itself at once.
+    default void cleanUp() {}
+
     /// Where this store is, for people: the URL with its password masked.
     String description();
 

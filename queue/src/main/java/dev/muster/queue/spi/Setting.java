@@ -88,6 +88,11 @@ public final class Setting<T> {
                     "x-max-priority of queues on RabbitMQ; without it RabbitMQ has no priorities");
     public static final Setting<Optional<Integer>> TASK_DEFAULT_PRIORITY =
             optionalNumber("task_default_priority", "priority of tasks that name none");
+    public static final Setting<Boolean> TASK_INHERIT_PARENT_PRIORITY =
+            flag(
+                    "task_inherit_parent_priority",
+                    false,
+                    "tasks that a task sends, and those that follow it, get its priority");
     public static final Setting<Map<String, Object>> TASK_QUEUES =
             map(
                     "task_queues",

@@ -1,0 +1,252 @@
+package dev.muster.queue;
+
+import dev.muster.queue.Signature.Body;
+import dev.muster.queue.Signature.Headers;
+import dev.muster.queue.Signature.Links;
+import dev.muster.queue.Signature.Option;
+import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Publication;
+import dev.muster.queue.spi.Setting;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Sends workflows: for clients, and for tasks that are followed by others. Thread-safe.
+final class Dispatcher {
+    /// How many messages are handed to a broker at once; bounds the memory of sending many.
+    private static final int PUBLISH_CHUNK = 1000;
+
+    /// For what follows a task: it exists nowhere else, so its sending outlives a restart of the
+    /// broker.
+    private static final PublishRetry PATIENT =
+            new PublishRetry(30, Duration.ZERO, Duration.ofMillis(200), Duration.ofSeconds(10));
+
+    /// As Celery waits before it looks for the first time.
+    private static final Duration UNLOCK_DELAY = Duration.ofSeconds(1);
+
+    private final Muster muster;
+    private final PublishRetry retry;
+
+    Dispatcher(Muster muster, PublishRetry retry) {
+        this.muster = muster;
+        this.retry = retry;
+    }
+
+    /// Workflows made ready to publish: everything that can be wrong with them has been found.
+    private record Plan(
+            List<Unroller.Started> started,
+            List<Unroller.Count> counts,
+            Set<Queues.Route> routes,
+            List<Publication> publications) {
+        List<ResultTree> results() {
+            return started.stream().map(Unroller.Started::results).toList();
+        }
+    }
+
+    /// Sends for a client, or for the task that the calling thread runs.
+    ///
+    /// @return where the results will be
+    List<ResultTree> send(Collection<? extends Workflow<?>> workflows) {
+        var plan = plan(workflows);
+        publish(plan, retry);
+        return plan.results();
+    }
+
+    /// Sends in a transaction of the caller.
+    ResultTree send(Connection transaction, Workflow<?> workflow) {
+        var plan = plan(List.of(workflow));
+        count(plan);
+        plan.routes.forEach(route -> route.queue().ifPresent(muster.broker()::declare));
+        muster.broker().publish(transaction, plan.publications);
+        return plan.results().getFirst();
+    }
+
+    private Plan plan(Collection<? extends Workflow<?>> workflows) {
+        var inherits = muster.settings().get(Setting.TASK_INHERIT_PARENT_PRIORITY);
+        // Calls that others will send must know where their results are to go.
+        var replyTo =
+                workflows.stream().allMatch(Dispatcher::isSingleMessage)
+                        ? null
+                        : muster.replyAddressOfStore();
+        var unroller = new Unroller(Origin.current(inherits), replyTo, this::ignoresResult);
+        workflows.forEach(this::requireCountableChords);
+        var started =
+                workflows.stream()
+                        .map(workflow -> unroller.start(workflow, List.of(), null))
+                        .toList();
+        if (TaskContext.CURRENT.isBound()) {
+            started.forEach(each -> TaskContext.CURRENT.get().addSent(each.started()));
+        }
+        return plan(unroller, started);
+    }
+
+    private static boolean isSingleMessage(Workflow<?> workflow) {
+        return workflow instanceof Signature
+                && workflow.option(Option.LINK).isEmpty()
+                && workflow.option(Option.LINK_ERROR).isEmpty();
+    }
+
+    private boolean ignoresResult(Signature<?> call) {
+        return muster.ignoresResult(muster.withDefaults(call));
+    }
+
+    /// Found before anything is sent, as otherwise a worker would find it when it is too late.
+    private void requireCountableChords(Workflow<?> workflow) {
+        if (hasChord(workflow) && !muster.store().isShared()) {
+            throw new MusterException(
+                    "a chord needs a result store that its workers can read, which %s is not; set result_backend, for example to redis://localhost:6379/1"
+                            .formatted(muster.store().description()));
+        }
+    }
+
+    private static boolean hasChord(Workflow<?> workflow) {
+        return switch (workflow) {
+            case Signature<?> _ -> false;
+            case Chain<?> chain -> chain.steps().stream().anyMatch(Dispatcher::hasChord);
+            case Group<?> group -> group.members().stream().anyMatch(Dispatcher::hasChord);
+            case Chord<?> _ -> true;
+        };
+    }
+
+    /// Sends what follows a task.
+    ///
+    /// @param args come before the arguments of what starts, unless that is complete
+    /// @param chain what comes after, the next step last; null to leave that to the workflow
+    /// @return the results of the tasks that were sent
+    ResultTree follow(
+            Workflow<?> workflow,
+            List<@Nullable Object> args,
+            @Nullable Links chain,
+            Origin origin) {
+        var unroller = new Unroller(origin, origin.replyTo(), this::ignoresResult);
+        var started = unroller.start(workflow, args, chain);
+        publish(plan(unroller, List.of(started)), PATIENT);
+        return started.started();
+    }
+
+    /// Sends a workflow for a task, as its child.
+    ///
+    /// @return where its results will be
+    ResultTree followFully(Workflow<?> workflow, Origin origin) {
+        var unroller = new Unroller(origin, origin.replyTo(), this::ignoresResult);
+        var started = unroller.start(workflow, List.of(), null);
+        publish(plan(unroller, List.of(started)), PATIENT);
+        if (TaskContext.CURRENT.isBound()) {
+            TaskContext.CURRENT.get().addSent(started.started());
+        }
+        return started.results();
+    }
+
+    private Plan plan(Unroller unroller, List<Unroller.Started> started) {
+        var routes = new LinkedHashSet<Queues.Route>();
+        var calls = new ArrayList<>(unroller.calls());
+        if (!unroller.counts().isEmpty() && muster.store().groups().isEmpty()) {
+            unroller.counts().forEach(count -> calls.add(unlocking(count)));
+        }
+        var publications = new ArrayList<Publication>(calls.size());
+        var now = muster.environment().clock().instant();
+        for (var given : calls) {
+            var call = muster.routed(muster.withDefaults(given));
+            var id = call.option(Option.TASK_ID).orElseThrow();
+            var route = muster.queueDirectory().route(call);
+            routes.add(route);
+            muster.hooks().sending(call, id);
+            publications.add(muster.publication(call, id, route, now));
+        }
+        return new Plan(started, unroller.counts(), routes, publications);
+    }
+
+    /// The task that looks whether all members of a chord have ended, for stores that do not count.
+    private Signature<?> unlocking(Unroller.Count count) {
+        var header = count.header();
+        var kwargs = new LinkedHashMap<String, @Nullable Object>();
+        kwargs.put("interval", null);
+        kwargs.put("max_retries", null);
+        kwargs.put("result", header.members().stream().map(ResultTree::toTuple).toList());
+        Workflow<?> unlock =
+                Signature.of(ChordUnlock.NAME, header.id(), WorkflowFormat.write(count.body()))
+                        .kwargs(kwargs)
+                        .ignoreResult(true)
+                        .id(UUID.randomUUID().toString())
+                        .countdown(UNLOCK_DELAY);
+        var body = ChordUnlock.first(count.body());
+        for (var option : List.of(Option.QUEUE, Option.ROUTING_KEY, Option.EXCHANGE)) {
+            unlock = unlock.withDefault(option, body.option(option).orElse(null));
+        }
+        return (Signature<?>)
+                unlock.withDefault(Option.PRIORITY, body.option(Option.PRIORITY).orElse(null));
+    }
+
+    private void publish(Plan plan, PublishRetry patience) {
+        count(plan);
+        var publications = plan.publications;
+        for (var start = 0; start < publications.size(); start += PUBLISH_CHUNK) {
+            var end = Math.min(start + PUBLISH_CHUNK, publications.size());
+            var chunk = publications.subList(start, end);
+            patience.run(() -> {
+                plan.routes.forEach(route -> route.queue().ifPresent(muster.broker()::declare));
+                muster.broker().publish(chunk);
+            });
+        }
+    }
+
+    /// Before any member of a chord is sent, the store knows how many there are.
+    private void count(Plan plan) {
+        if (plan.counts.isEmpty()) {
+            return;
+        }
+        muster.store()
+                .groups()
+                .ifPresent(groups -> {
+                    for (var count : plan.counts) {
+                        var header = count.header();
+                        // Members with groups of their own: the body gets their values as they are
+                        // nested.
+                        if (header.members().stream().anyMatch(ResultTree.Many.class::isInstance)) {
+                            groups.save(header.id(), header.toTuple());
+                        }
+                        groups.expect(header.id(), count.size());
+                    }
+                });
+    }
+
+    static Map<String, @Nullable Object> headers(Signature<?> call) {
+        var headers =
+                new LinkedHashMap<String, @Nullable Object>(
+                        call.option(Option.HEADERS).map(Headers::values).orElse(Map.of()));
+        call.option(Option.NESTING)
+                .ifPresent(nesting -> headers.put(Option.NESTING.name(), nesting));
+        call.option(Option.STAMPS)
+                .ifPresent(stamps -> {
+                    headers.put(Option.STAMPS.name(), List.copyOf(stamps.values().keySet()));
+                    headers.put("stamps", stamps.values());
+                });
+        return headers;
+    }
+
+    static TaskRequest.Embed embed(Signature<?> call) {
+        return new TaskRequest.Embed(
+                written(call, Option.LINK),
+                written(call, Option.LINK_ERROR),
+                written(call, Option.CHAIN),
+                call.option(Option.CHORD)
+                        .map(Body::workflow)
+                        .map(WorkflowFormat::write)
+                        .orElse(null));
+    }
+
+    private static List<@Nullable Object> written(Signature<?> call, Option<Links> option) {
+        return call.option(option)
+                .map(links -> WorkflowFormat.writeAll(links.workflows()))
+                .orElse(List.of());
+    }
+}
