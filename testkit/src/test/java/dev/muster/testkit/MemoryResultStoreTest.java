@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class MemoryResultStoreTest extends ResultStoreContract {
@@ -55,5 +56,13 @@ class MemoryResultStoreTest extends ResultStoreContract {
 
         clock.advance(Duration.ofMillis(1));
         assertThat(store.fetch(id)).isEmpty();
+    }
+
+    @Nested
+    class Groups extends GroupStoreContract {
+        @Override
+        protected ResultStore openStore() throws Exception {
+            return MemoryResultStoreTest.this.openStore(Duration.ofHours(1));
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.Batcher;
+import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreException;
@@ -36,6 +37,12 @@ final class JdbcResultStore implements ResultStore {
               SELECT id FROM muster_result WHERE expires_at <= :now LIMIT :max {skip locked})
             """;
 
+    private static final String CLEAN_GROUPS =
+            """
+            DELETE FROM muster_group WHERE group_id IN (
+              SELECT group_id FROM muster_group WHERE expires_at <= :now LIMIT :max {skip locked})
+            """;
+
     private static final Logger LOG = LoggerFactory.getLogger(JdbcResultStore.class);
 
     private final Dialect dialect;
@@ -45,6 +52,7 @@ final class JdbcResultStore implements ResultStore {
     private final Session reading;
     private final Wakeups wakeups;
     private final ResultWaiters waiters;
+    private final JdbcGroups groups;
     private final Batcher<Stored> records = new Batcher<>(BATCH, this::storeBatch);
 
     /// Guarded by the turn of the batches; the first batch cleans up.
@@ -59,6 +67,7 @@ final class JdbcResultStore implements ResultStore {
         this.writing = new Session(dialect, Dialect.Durability.PROCESS_DEATH, this::failure);
         this.reading = new Session(dialect, Dialect.Durability.PROCESS_DEATH, this::failure);
         this.wakeups = dialect.wakeups(Topic.RESULTS);
+        this.groups = new JdbcGroups(writing, reading, lifetime, json);
         this.waiters = new ResultWaiters(dialect, reading, wakeups, json, format);
     }
 
@@ -97,7 +106,10 @@ final class JdbcResultStore implements ResultStore {
             if (!ended.isEmpty()) {
                 wakeups.beforeCommit(transaction, ended);
             }
-            return cleans && clean(transaction);
+            if (cleans && clean(transaction)) {
+                nextCleaning = System.nanoTime() + CLEAN_EVERY.toNanos();
+            }
+            return ended;
         });
         if (!ended.isEmpty()) {
             try {
@@ -108,12 +120,11 @@ final class JdbcResultStore implements ResultStore {
         }
     }
 
-    private boolean clean(Session.Transaction transaction) throws SQLException {
-        if (transaction.query(CLEAN).set("max", CLEAN_ROWS).update() < CLEAN_ROWS) {
-            nextCleaning = System.nanoTime() + CLEAN_EVERY.toNanos();
-            return true;
-        }
-        return false;
+    /// @return whether nothing is left that has expired
+    private static boolean clean(Session.Transaction transaction) throws SQLException {
+        var groups = transaction.query(CLEAN_GROUPS).set("max", CLEAN_ROWS).update();
+        var results = transaction.query(CLEAN).set("max", CLEAN_ROWS).update();
+        return Math.max(groups, results) < CLEAN_ROWS;
     }
 
     @Override
@@ -143,6 +154,19 @@ final class JdbcResultStore implements ResultStore {
     @Override
     public void forget(String taskId) {
         writing.write(transaction -> transaction.query(FORGET).set("task_id", taskId).update());
+    }
+
+    @Override
+    public Optional<GroupStore> groups() {
+        return Optional.of(groups);
+    }
+
+    @Override
+    public void cleanUp() {
+        var clean = false;
+        while (!clean) {
+            clean = writing.write(JdbcResultStore::clean);
+        }
     }
 
     @Override

@@ -1,10 +1,12 @@
 package dev.muster.queue.jdbc;
 
 import dev.muster.queue.spi.ResultStore;
+import dev.muster.testkit.GroupStoreContract;
 import dev.muster.testkit.ResultStoreContract;
 import dev.muster.testkit.Servers;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 
 class PostgresResultStoreTest extends ResultStoreContract {
     private static String database = "";
@@ -17,5 +19,13 @@ class PostgresResultStoreTest extends ResultStoreContract {
     @Override
     protected ResultStore openStore(Duration expires) {
         return Databases.store(database, expires);
+    }
+
+    @Nested
+    class Groups extends GroupStoreContract {
+        @Override
+        protected ResultStore openStore() throws Exception {
+            return PostgresResultStoreTest.this.openStore(Duration.ofHours(1));
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.Batcher;
+import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreException;
@@ -30,11 +31,17 @@ final class RedisResultStore implements ResultStore {
     private final Session session;
     private final Batcher<Call> batches = new Batcher<>(BATCH, this::run);
     private final ResultWaits waits;
+    private final RedisGroups groups;
 
     /// @param prefix of the keys, separator included
     /// @param expires how long results are kept; empty for ever
+    /// @param orderedChords whether the members of chords are kept by their place
     RedisResultStore(
-            RedisServers servers, String prefix, Optional<Duration> expires, Settings settings) {
+            RedisServers servers,
+            String prefix,
+            Optional<Duration> expires,
+            boolean orderedChords,
+            Settings settings) {
         this.servers = servers;
         this.prefix = prefix;
         // Redis takes whole seconds, and what is to be kept at all lives for one at least.
@@ -42,8 +49,10 @@ final class RedisResultStore implements ResultStore {
                 expires.filter(Duration::isPositive)
                         .map(e -> Math.max(1, e.toSeconds()))
                         .orElse(0L);
-        this.format = new ResultFormat(new Json(settings.get(Setting.JSON_TYPED_VALUES)));
+        var json = new Json(settings.get(Setting.JSON_TYPED_VALUES));
+        this.format = new ResultFormat(json);
         this.session = new Session(servers, Failures.RESULTS);
+        this.groups = new RedisGroups(prefix, expiresSeconds, orderedChords, json, this::call);
         this.waits = new ResultWaits(servers, session, format);
     }
 
@@ -112,6 +121,11 @@ final class RedisResultStore implements ResultStore {
             }
             return null;
         });
+    }
+
+    @Override
+    public Optional<GroupStore> groups() {
+        return Optional.of(groups);
     }
 
     @Override

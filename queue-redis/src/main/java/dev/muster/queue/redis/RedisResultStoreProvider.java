@@ -11,7 +11,8 @@ import java.util.Set;
 /// Opens Redis result stores. Public because [java.util.ServiceLoader] asks for it.
 ///
 /// Reads the settings `result_backend_transport_options` (`global_keyprefix`, `socket_timeout`,
-/// `socket_connect_timeout`), `result_expires` and `broker_connection_timeout`.
+/// `socket_connect_timeout`, `result_chord_ordered`), `result_expires` and
+/// `broker_connection_timeout`.
 public final class RedisResultStoreProvider implements ResultStoreProvider {
     @Override
     public Set<String> schemes() {
@@ -32,6 +33,10 @@ public final class RedisResultStoreProvider implements ResultStoreProvider {
                                 .orElse(settings.get(Setting.BROKER_CONNECTION_TIMEOUT)),
                         options.socketTimeout());
         return new RedisResultStore(
-                servers, options.resultPrefix(), settings.get(Setting.RESULT_EXPIRES), settings);
+                servers,
+                options.resultPrefix(),
+                settings.get(Setting.RESULT_EXPIRES),
+                options.orderedChords(),
+                settings);
     }
 }

@@ -39,6 +39,9 @@ record Script(String text, String digest) {
     /// Stores a result and tells those who wait for it.
     static final Script STORE = load("store.lua");
 
+    /// Counts a member of a chord.
+    static final Script ARRIVE = load("arrive.lua");
+
     private static Script load(String file) {
         try (var stream = Script.class.getResourceAsStream(file)) {
             if (stream == null) {

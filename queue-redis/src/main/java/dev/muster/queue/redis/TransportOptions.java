@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// @param deadLetterQueue where messages go that no binding wants
 /// @param socketTimeout how long an answer may take
 /// @param connectTimeout how long a connection may take; unset: `broker_connection_timeout`
+/// @param orderedChords *shared*; of results: whether the members of chords are kept by their place
 record TransportOptions(
         Duration visibilityTimeout,
         Duration lease,
@@ -45,7 +46,8 @@ record TransportOptions(
         Optional<String> deadLetterQueue,
         QueueOrder queueOrder,
         Duration socketTimeout,
-        Optional<Duration> connectTimeout) {
+        Optional<Duration> connectTimeout,
+        boolean orderedChords) {
 
     static final String DEFAULT_FANOUT_PREFIX = "/{db}.";
 
@@ -109,7 +111,8 @@ record TransportOptions(
                         reader.get("queue_order_strategy", QueueOrder::of)
                                 .orElse(QueueOrder.ROUND_ROBIN),
                         reader.duration("socket_timeout").orElse(DEFAULT_SOCKET_TIMEOUT),
-                        reader.duration("socket_connect_timeout"));
+                        reader.duration("socket_connect_timeout"),
+                        reader.flag("result_chord_ordered").orElse(true));
         reader.refuseUnknown();
         return read;
     }

@@ -36,7 +36,7 @@ public interface GroupStore {
     /// Asks again, after [Count.Claimed] was answered to somebody else.
     Count count(String groupId);
 
-    /// The chord's body has been sent, or failed: forgets what was counted, and its results.
+    /// The chord's body has been sent, or failed: forgets what was counted.
     void finish(String groupId);
 
     /// A member of a chord that has ended.
