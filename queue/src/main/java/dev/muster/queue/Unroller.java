@@ -238,7 +238,7 @@ final class Unroller {
                             member,
                             counted
                                     ? new Place(null, place.groupId, frozen.size(), place.chord)
-                                    : Place.ALONE);
+                                    : new Place(null, null, frozen.size(), null));
             frozen.add(each.workflow);
             results.add(each.results);
         }

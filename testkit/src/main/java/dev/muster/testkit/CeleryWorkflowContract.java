@@ -1,0 +1,345 @@
+package dev.muster.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.queue.GroupResult;
+import dev.muster.queue.Muster;
+import dev.muster.queue.TaskFailedException;
+import dev.muster.queue.Worker;
+import dev.muster.queue.Workflow;
+import dev.muster.queue.codec.Json;
+import dev.muster.queue.spi.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What a broker and a result store must do so that workflows of Celery and of Muster are one:
+/// built by a client of either, run by workers of either, step by step. Extend it, and name a
+/// server of each kind.
+///
+/// Python writes each workflow down; it sends it itself, or Java reads it and sends it. The tasks
+/// go to the Java worker, to the Python worker, or to both in turn. Their values must be those that
+/// a Celery client gets from Celery workers, which is one of the combinations.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(180)
+public abstract class CeleryWorkflowContract {
+    /// Long enough that only a lost message or result lets it pass.
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final List<String> SIDES =
+            List.of("java", "python", "java,python", "python,java", "java,java,python");
+
+    /// Workflows and their values.
+    private static final Map<String, String> WORKFLOWS = workflows();
+
+    private final String prefix = "workflows-" + UUID.randomUUID() + "-";
+    private final Json json = new Json(false);
+    private @TempDir Path folder;
+    private CeleryWorker celeryWorker;
+    private CeleryClient celery;
+    private Muster muster;
+    private Worker worker;
+
+    /// As both sides write it.
+    protected abstract String brokerUrl();
+
+    /// As both sides write it.
+    protected abstract String resultBackend();
+
+    private static Map<String, String> workflows() {
+        var workflows = new LinkedHashMap<String, String>();
+        workflows.put("chain(s('add', 1, 2), s('add', 3))", "6");
+        workflows.put("chain(s('add', 1, 2), s('add', 3), s('add', b=4))", "10");
+        workflows.put("chain([s('add', 1, 1)] + [s('add', 1) for _ in range(19)])", "21");
+        workflows.put(
+                "chain(s('add', 1, 2), s('add', 3, 4).set(immutable=True), s('add', 5))", "12");
+        workflows.put("chain(chain(s('add', 1, 2), s('add', 3)), chain(s('add', 4)))", "10");
+        workflows.put("group([])", "[]");
+        workflows.put("group([s('add', 1, 2)])", "[3]");
+        workflows.put("group([s('add', n, n) for n in range(3)])", "[0, 2, 4]");
+        workflows.put(
+                "group([s('add', 1, 1), group([s('add', 2, 2), s('add', 3, 3)])])", "[2, 4, 6]");
+        workflows.put("group([chain(s('add', 1, 1), s('add', 1)), s('add', 4, 4)])", "[3, 8]");
+        workflows.put("chain(s('add', 1, 1), group([s('add', 1), s('add', 2)]))", "[3, 4]");
+        workflows.put("chain(s('add', 1, 1), group([s('add', 1), s('add', 2)]), s('sum'))", "7");
+        workflows.put("chord([], s('sum'))", "0");
+        workflows.put("chord([s('add', 1, 1)], s('sum'))", "2");
+        workflows.put(
+                "chord([s('add', n, n) for n in range(10)], s('echo'))",
+                "[0, 2, 4, 6, 8, 10, 12, 14, 16, 18]");
+        workflows.put(
+                "chord([s('echo', None), s('echo', {'ü': [1.5]})], s('echo'))",
+                "[null, {\"ü\": [1.5]}]");
+        workflows.put("chord([s('add', 1, 1), s('add', 2, 2)], s('sum')) | s('add', 1)", "7");
+        workflows.put(
+                "chord([s('add', 1, 1), s('add', 2, 2)], chain(s('sum'), s('add', 1), s('add', 1)))",
+                "8");
+        workflows.put(
+                "chord([s('add', 1, 1), s('add', 2, 2)], group([s('sum'), s('echo')]))",
+                "[6, [2, 4]]");
+        workflows.put("chord([chain(s('add', 1, 1), s('add', 1)), s('add', 2, 2)], s('sum'))", "7");
+        workflows.put(
+                "chord([chord([s('add', 1, 1), s('add', 2, 2)], s('sum')), s('add', 1, 0)], s('echo'))",
+                "[6, 1]");
+        workflows.put(
+                "chord([s('add', 1, 1), s('add', 1, 2)], chord([s('sum'), s('sum')], s('echo')))",
+                "[5, 5]");
+        workflows.put(
+                "chain(s('add', 1, 1), chord([s('add', 1), s('add', 2)], s('sum')), s('add', 1))",
+                "8");
+        workflows.put("chain(s('twice', 4), s('add', 1))", "9");
+        workflows.put("chord([s('twice', 4), s('add', 1, 1)], s('echo'))", "[8, 2]");
+        workflows.put("chain(s('spread', 3), s('sum'))", "6");
+        workflows.put("chord([s('bring', 1), s('bring', 2)], s('sum'))", "33");
+        return workflows;
+    }
+
+    @BeforeAll
+    final void start() {
+        var app = "PREFIX = '%s'\n%s".formatted(prefix, resource("celery_workflows.py"));
+        var started =
+                CompletableFuture.supplyAsync(
+                        () ->
+                                CeleryWorker.start(
+                                        CeleryWorker.Options.of(app, brokerUrl())
+                                                .withResults(resultBackend())
+                                                .withConcurrency(2)
+                                                .withQueues(prefix + "python")),
+                        Thread::startVirtualThread);
+        celery =
+                CeleryClient.start(app, resource("celery_client.py"), brokerUrl(), resultBackend());
+        muster =
+                Muster.builder()
+                        .settings(
+                                Settings.DEFAULT.withAll(
+                                        Map.of(
+                                                "broker_url",
+                                                brokerUrl(),
+                                                "result_backend",
+                                                resultBackend(),
+                                                "json_typed_values",
+                                                false,
+                                                "task_default_queue",
+                                                prefix + "java")))
+                        .tasks(CeleryWorkflowTasks.class)
+                        .build();
+        worker = muster.worker().queues(prefix + "java").concurrency(4).start();
+        celeryWorker = started.join();
+        assertThat(worker.awaitReady(PATIENCE)).isTrue();
+    }
+
+    private static String resource(String name) {
+        try (var source = CeleryWorkflowContract.class.getResourceAsStream(name)) {
+            if (source == null) {
+                throw new IllegalStateException("the resource %s is missing".formatted(name));
+            }
+            return new String(source.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @AfterAll
+    final void stop() {
+        worker.close();
+        muster.close();
+        celery.close();
+        celeryWorker.close();
+    }
+
+    /// Whatever Java wrote, it did not bring the Python worker down.
+    @AfterEach
+    final void theCeleryWorkerIsWell() {
+        assertThat(celeryWorker.isRunning()).as(celeryWorker.log()).isTrue();
+        assertThat(celeryWorker.log()).doesNotContain("Unrecoverable error");
+    }
+
+    /// Tasks go to these sides in turn.
+    static Stream<String> sides() {
+        return SIDES.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("sides")
+    void aPythonClientGetsTheValueOfEveryWorkflow(String sides) {
+        WORKFLOWS.forEach((workflow, value) ->
+                assertThat(python("value('%s', lambda: %s)".formatted(sides, workflow)))
+                        .as("%s on %s", workflow, sides)
+                        .isEqualTo(json.read(value)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sides")
+    void aJavaClientGetsTheValueOfEveryWorkflow(String sides) {
+        WORKFLOWS.forEach((workflow, value) ->
+                assertThat(muster.send(workflow(sides, workflow)).get(PATIENCE))
+                        .as("%s on %s", workflow, sides)
+                        .isEqualTo(json.read(value)));
+    }
+
+    private @Nullable Object python(String expression) {
+        return celery.eval(expression);
+    }
+
+    /// As Python writes it, read by Java.
+    @SuppressWarnings("unchecked")
+    private Workflow<@Nullable Object> workflow(String sides, String expression) {
+        var plain = python("dictionary('%s', lambda: %s)".formatted(sides, expression));
+        return Workflow.ofMap((Map<String, @Nullable Object>) Objects.requireNonNull(plain));
+    }
+
+    @Test
+    void javaWritesEachWorkflowAsPythonDoes() {
+        for (var expression : WORKFLOWS.keySet()) {
+            var plain = python("dictionary('java', lambda: %s)".formatted(expression));
+            @SuppressWarnings("unchecked")
+            var map = (Map<String, @Nullable Object>) Objects.requireNonNull(plain);
+
+            assertThat(Workflow.ofMap(Workflow.ofMap(map).toMap()))
+                    .as(expression)
+                    .isEqualTo(Workflow.ofMap(map));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sides")
+    void aFailureInAChainReachesBothClientsAndTheErrorCallbacks(String sides) throws IOException {
+        var notes = folder.resolve("chain-" + sides);
+        var expression =
+                "chain(s('add', 1, 2), s('fail'), s('add', 1), s('add', 2)).on_error(s('note', path='%s'))"
+                        .formatted(notes);
+
+        var seen = outcome(sides, expression);
+        assertThat(seen.get("args")).asString().contains("no 3");
+        var result = muster.send(workflow(sides, expression));
+        assertThatThrownBy(() -> result.get(PATIENCE))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("no 3");
+        var failed = result.parent().orElseThrow().parent().orElseThrow();
+
+        Awaitility.await().atMost(PATIENCE).until(() -> lines(notes).size() >= 2);
+        assertThat(lines(notes)).hasSize(2).contains(failed.id());
+    }
+
+    private Map<?, ?> outcome(String sides, String expression) {
+        return (Map<?, ?>)
+                Objects.requireNonNull(
+                        python(
+                                "outcome(keep(built('%s', lambda: %s).apply_async()))"
+                                        .formatted(sides, expression)));
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    @ParameterizedTest
+    @MethodSource("sides")
+    void aFailingMemberFailsTheChordForBothClients(String sides) throws IOException {
+        var notes = folder.resolve("chord-" + sides);
+        var expression =
+                "chord([s('add', 1, 1), s('fail', 7), s('add', 2, 2)], s('sum').on_error(s('note', path='%s')))"
+                        .formatted(notes);
+
+        // It may see the failure of the member before that of the body.
+        assertThat(outcome(sides, expression).get("args")).asString().contains("no 7");
+        var result = muster.send(workflow(sides, expression));
+        assertThatThrownBy(() -> result.get(PATIENCE)).hasMessageContaining("no 7");
+
+        var record = muster.resultRecord(result.id()).orElseThrow();
+        assertThat(record.result()).asString().contains("ChordError", "no 7");
+        Awaitility.await().atMost(PATIENCE).until(() -> lines(notes).size() >= 2);
+        assertThat(lines(notes)).hasSize(2).contains(result.id());
+    }
+
+    @ParameterizedTest
+    @MethodSource("sides")
+    void callbacksGetTheValue(String sides) throws IOException {
+        var notes = folder.resolve("links-" + sides);
+        var link = "s('note', path='%s')".formatted(notes);
+        var linked =
+                "(lambda c: (c.tasks[0].link(%s), c.tasks[0].link(%s), c.tasks[-1].link(%s), c)[-1])(chain(s('add', 1, 2), s('add', 3)))"
+                        .formatted(link, link + ".set(priority=3)", link);
+        assertThat(python("value('%s', lambda: %s)".formatted(sides, linked))).isEqualTo(6L);
+        assertThat(muster.send(workflow(sides, linked)).get(PATIENCE)).isEqualTo(6L);
+
+        Awaitility.await().atMost(PATIENCE).until(() -> lines(notes).size() >= 6);
+        assertThat(lines(notes)).containsExactlyInAnyOrder("3", "3", "3", "3", "6", "6");
+    }
+
+    @ParameterizedTest
+    @MethodSource("sides")
+    void eachTaskKnowsItsPlace(String sides) {
+        var result =
+                muster.send(
+                        workflow(sides, "chain(s('add', 1, 1), group([s('where'), s('where')]))"));
+
+        var first = result.parent().orElseThrow().id();
+        var members = ((GroupResult<?>) (Object) result).results();
+        for (var index = 0; index < 2; index++) {
+            assertThat((Object) members.get(index).get(PATIENCE))
+                    .isEqualTo(List.of(members.get(index).id(), first, first, (long) index));
+        }
+    }
+
+    @Test
+    void groupsAreSavedAndFoundByTheOther() {
+        var id =
+                (String)
+                        Objects.requireNonNull(
+                                python(
+                                        "(lambda r: (r.save(), r.id)[-1])(built('java,python', lambda: group([s('add', n, n) for n in range(3)])).apply_async())"));
+        assertThat(muster.groupResult(id, Long.class).orElseThrow().get(PATIENCE))
+                .containsExactly(0L, 2L, 4L);
+
+        var group =
+                (GroupResult<?>)
+                        (Object)
+                                muster.send(
+                                        workflow(
+                                                "python,java",
+                                                "group([s('add', n, 1) for n in range(3)])"));
+        group.save();
+        assertThat(python("app.GroupResult.restore('%s').get(timeout=60)".formatted(group.id())))
+                .isEqualTo(List.of(1L, 2L, 3L));
+    }
+
+    @Test
+    void mappingTasksRunOnBothSides() {
+        for (var side : List.of("java", "python")) {
+            var queue = "queue=PREFIX + '%s'".formatted(side);
+            assertThat(
+                            python(
+                                    "xmap(app.signature('w.echo'), [1, 2]).apply_async(%s).get(timeout=60)"
+                                            .formatted(queue)))
+                    .isEqualTo(List.of(1L, 2L));
+            assertThat(
+                            python(
+                                    "chunks(app.signature('w.add'), [(1, 1), (2, 2), (3, 3)], 2).apply_async(%s).get(timeout=60)"
+                                            .formatted(queue)))
+                    .isEqualTo(List.of(List.of(2L, 4L), List.of(6L)));
+        }
+    }
+}
