@@ -1,4 +1,5 @@
 import static dev.muster.queue.Canvas.call;
+import static dev.muster.queue.Canvas.group;
 
 import dev.muster.queue.Muster;
 import dev.muster.queue.Task;
@@ -8,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/// Sorts 1,000,000 shuffled integers: four chunks are sorted by workers and merged here; then the same all here.
+/// Sorts 1,000,000 shuffled integers: workers sort four chunks and merge them, as a chord; then the same all here.
 ///
 ///     ./muster run examples/MergeSort.java
 public class MergeSort {
@@ -22,6 +23,15 @@ public class MergeSort {
         }
         var middle = numbers.length / 2;
         return merge(sort(Arrays.copyOfRange(numbers, 0, middle)), sort(Arrays.copyOfRange(numbers, middle, numbers.length)));
+    }
+
+    @Task
+    static int[] mergeAll(List<int[]> sorted) {
+        var rest = new ArrayList<>(sorted);
+        while (rest.size() > 1) {
+            rest.add(merge(rest.removeFirst(), rest.removeFirst()));
+        }
+        return rest.getFirst();
     }
 
     static int[] merge(int[] left, int[] right) {
@@ -54,13 +64,8 @@ public class MergeSort {
 
     private static int[] sortByWorkers(int[] numbers) {
         try (var muster = Muster.connect()) {
-            var calls = chunks(numbers).stream().map(chunk -> call(MergeSort::sort, chunk)).toList();
-            var sorted = new ArrayList<int[]>();
-            muster.sendAll(calls).forEach(chunk -> sorted.add(chunk.get(Duration.ofMinutes(2))));
-            while (sorted.size() > 1) {
-                sorted.add(merge(sorted.removeFirst(), sorted.removeFirst()));
-            }
-            return sorted.getFirst();
+            var sorted = group(chunks(numbers).stream().map(chunk -> call(MergeSort::sort, chunk)));
+            return muster.send(sorted.then(MergeSort::mergeAll)).get(Duration.ofMinutes(2));
         }
     }
 

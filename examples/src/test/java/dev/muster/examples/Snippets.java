@@ -28,7 +28,7 @@ final class Snippets {
 
     private static final String IMPORTS =
             """
-            import static dev.muster.queue.Canvas.call;
+            import static dev.muster.queue.Canvas.*;
             import dev.muster.queue.*;
             import dev.muster.queue.spi.*;
             import java.math.*;

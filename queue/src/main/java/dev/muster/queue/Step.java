@@ -34,6 +34,11 @@ public final class Step<A extends @Nullable Object, R extends @Nullable Object> 
         return new Step<>(Group.of(steps.stream().map(Step::call).toList()));
     }
 
+    /// Then another step, with the value of this one.
+    public <S extends @Nullable Object> Step<A, S> then(Step<? super R, S> next) {
+        return new Step<>(call.then(next.call));
+    }
+
     /// Changes how it is sent: `step.with(call -> call.queue("printers"))`.
     public Step<A, R> with(UnaryOperator<Workflow<R>> change) {
         return new Step<>(change.apply(call));

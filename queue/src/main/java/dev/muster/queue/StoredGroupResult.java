@@ -12,6 +12,7 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -85,6 +86,9 @@ final class StoredGroupResult<E extends @Nullable Object> implements GroupResult
 
     @Override
     public CompletableFuture<List<E>> toCompletableFuture() {
+        if (members.isEmpty() && tree.parent() != null) {
+            return afterParent(results.of(tree.parent()));
+        }
         var futures = members.stream().map(Result::toCompletableFuture).toList();
         var values = new CompletableFuture<List<E>>();
         var before = results.failureBefore(tree);
@@ -117,6 +121,33 @@ final class StoredGroupResult<E extends @Nullable Object> implements GroupResult
                     futures.forEach(future -> future.cancel(false));
                 });
         return values;
+    }
+
+    /// A group of none at the end of a chain: it ends when what is before it does.
+    private CompletableFuture<List<E>> afterParent(Result<?> parent) {
+        var before = parent.toCompletableFuture();
+        var values = before.thenApply(_ -> List.<E>of());
+        var _ = values.whenComplete((_, _) -> before.cancel(false));
+        return unwrapped(values);
+    }
+
+    /// Fails with what the other failed with, and not with the wrapper that a dependent gets.
+    private static <T> CompletableFuture<T> unwrapped(CompletableFuture<T> dependent) {
+        var future = new CompletableFuture<T>();
+        var _ =
+                dependent.whenComplete((value, failure) -> {
+                    if (failure == null) {
+                        future.complete(value);
+                    } else {
+                        future.completeExceptionally(
+                                failure instanceof CompletionException wrapper
+                                                && wrapper.getCause() != null
+                                        ? wrapper.getCause()
+                                        : failure);
+                    }
+                });
+        var _ = future.whenComplete((_, _) -> dependent.cancel(false));
+        return future;
     }
 
     @Override

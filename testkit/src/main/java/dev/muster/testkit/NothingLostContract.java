@@ -1,6 +1,7 @@
 package dev.muster.testkit;
 
 import static dev.muster.queue.Canvas.call;
+import static dev.muster.queue.Canvas.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.queue.Muster;
@@ -31,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,6 +46,8 @@ public abstract class NothingLostContract {
     protected static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final int LATE_TASKS = 500;
+    private static final int CHORDS = 20;
+    private static final int CHORD_MEMBERS = 20;
     private static final int HOSTILE = 1_000;
     private static final int GOOD = 200;
     private static final int TOO_LARGE = 100 << 20;
@@ -132,6 +136,42 @@ public abstract class NothingLostContract {
                 // What the first had done but not acknowledged runs again; so the results are
                 // there before the queue is empty.
                 Awaitility.await().atMost(PATIENCE).until(() -> muster.queueLength(queue) == 0);
+            }
+        }
+    }
+
+    @Test
+    void theChordsOfAKilledWorkerAreCompletedByAnother() {
+        try (var muster = open();
+                var first = WorkerProcess.start(worker())) {
+            awaitBrokerTakesMessages(muster);
+            var header =
+                    group(
+                            IntStream.range(0, CHORD_MEMBERS)
+                                    .mapToObj(number -> call(NothingLostTasks::late, number)));
+            var done = new AtomicInteger();
+            var results =
+                    muster.sendAll(
+                            Stream.generate(() -> header.then(NothingLostTasks::sum))
+                                    .limit(CHORDS)
+                                    .toList());
+            var futures = results.stream().map(Result::toCompletableFuture).toList();
+            for (var future : futures) {
+                var _ = future.thenRun(done::incrementAndGet);
+            }
+
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> done.get() >= CHORDS / 5);
+            first.kill();
+            assertThat(done).as("it was killed in the middle").hasValueLessThan(CHORDS);
+
+            try (var _ = WorkerProcess.start(worker())) {
+                for (var result : results) {
+                    assertThat(result.get(PATIENCE))
+                            .isEqualTo(CHORD_MEMBERS * (CHORD_MEMBERS - 1) / 2);
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.muster.testkit;
 
 import dev.muster.queue.Task;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// What workers run that are killed, or fed with garbage.
@@ -12,6 +13,11 @@ final class NothingLostTasks {
     static int late(int number) throws InterruptedException {
         TimeUnit.MILLISECONDS.sleep(10);
         return number;
+    }
+
+    @Task(name = "lost.sum", acksLate = Task.Toggle.ON)
+    static int sum(List<Integer> numbers) {
+        return numbers.stream().mapToInt(number -> number).sum();
     }
 
     @Task(name = "lost.early", acksLate = Task.Toggle.OFF)
