@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.muster.testkit.Servers;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,6 +195,139 @@ class ExamplesTest {
     }
 
     @Nested
+    class OneMachine {
+        @Test
+        void fibPrintsTheNumbersOfThreadsAndOfProcessesWithTheirSpeedUp() throws Exception {
+            var lines = run("Fib", "20", "2").lines();
+
+            assertThat(lines.stream().filter(line -> line.startsWith("n = ")))
+                    .zipSatisfy(
+                            List.of("[6765]", "[6765, 6765]", "[6765]", "[6765, 6765]"),
+                            (line, results) ->
+                                    assertThat(line)
+                                            .matches("n = \\d +\\d+\\.\\d{3} +\\d+\\.\\d\\d .*")
+                                            .endsWith(" " + results));
+            assertThat(lines).contains("threads       seconds speed-up");
+            assertThat(lines).contains("processes     seconds speed-up");
+        }
+
+        @Test
+        void futuresTellTheLifeOfACall() throws InterruptedException {
+            assertThat(run("Futures", "43").lines())
+                    .containsExactly(
+                            "fib(43)",
+                            "  running:    true",
+                            "  done:       false",
+                            "  at once:    time-out",
+                            "  result:     433494437",
+                            "  done:       true",
+                            "  cancelled:  false",
+                            "  state:      SUCCESS",
+                            "fib(-1)",
+                            "  exception:  there is no Fibonacci number -1",
+                            "  state:      FAILED",
+                            "fib(90), which would take years",
+                            "  cancelled:  true",
+                            "  state:      CANCELLED",
+                            "and the next:  55");
+        }
+
+        @Test
+        void primesAreToldInTheOrderOfTheNumbers() throws InterruptedException {
+            assertThat(run("Primes").lines())
+                    .containsExactly(
+                            "112272535095293 true",
+                            "112582705942171 true",
+                            "112272535095293 true",
+                            "115280095190773 true",
+                            "115797848077099 true",
+                            "1099726899285419 false");
+            assertThat(run("Primes", "1", "2", "3", "4", "9", "1000000007").lines())
+                    .containsExactly(
+                            "1 false", "2 true", "3 true", "4 false", "9 false", "1000000007 true");
+        }
+
+        @Test
+        void crawlPrintsALineForEachPageOfItsOwnSite() throws InterruptedException {
+            var lines = run("Crawl").lines();
+
+            assertThat(lines)
+                    .hasSize(8)
+                    .first()
+                    .asString()
+                    .matches("200 +\\d+ characters +3 links +http://127.0.0.1:\\d+/");
+            assertThat(lines).filteredOn(line -> line.startsWith("404")).hasSize(1);
+        }
+
+        @Test
+        void crawlFollowsTheLinksOfAServerAndNoneThatLeadElsewhere() throws Exception {
+            var pages =
+                    Map.of(
+                            "/", "<a href='b/'>b</a> <A class=x HREF=\"/c?d=1\">c</A>",
+                            "/b/", "<a href='far'>too far</a> <a href='/'>home</a>",
+                            "/c", "<a href='http://127.0.0.1:1/'>elsewhere</a> <a href='::'>?</a>");
+            try (var site = Site.open(pages)) {
+                var lines = run("Crawl", site.url("/"), "1").lines();
+
+                assertThat(lines.stream().map(line -> line.substring(line.indexOf("http"))))
+                        .hasSize(3)
+                        .startsWith(site.url("/"))
+                        .contains(site.url("/b/"), site.url("/c?d=1"));
+            }
+        }
+
+        @Test
+        void crawlTellsWhatCannotBeFetched() throws Exception {
+            var url = "http://127.0.0.1:%d/".formatted(closedPort());
+
+            assertThat(run("Crawl", url).lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("failed: " + url);
+        }
+
+        /// One after the other, they would end in the order in which they were called.
+        @Test
+        void sleepersSleepAtTheSameTime() throws InterruptedException {
+            assertThat(run("Sleepers", "2", "0.1", "0.2").lines())
+                    .startsWith("slept 0.1 s", "slept 0.2 s", "slept 2 s")
+                    .contains(
+                            "computed meanwhile: 10753840",
+                            "in the order of the calls: [2, 0.1, 0.2]");
+        }
+
+        @Test
+        void thumbnailsAreMadeOfAllPicturesButOfThoseThatAreNone() throws Exception {
+            var pictures = Files.createDirectory(folder.resolve("pictures"));
+            var tall = new BufferedImage(30, 600, BufferedImage.TYPE_INT_RGB);
+            ImageIO.write(tall, "png", pictures.resolve("tall.png").toFile());
+            Files.writeString(pictures.resolve("broken.jpg"), "no picture");
+            Files.writeString(pictures.resolve("notes.txt"), "no picture either");
+
+            var lines = run("Thumbnails", pictures.toString()).lines();
+
+            assertThat(lines)
+                    .containsExactly(
+                            "broken.jpg: %s is no picture"
+                                    .formatted(pictures.resolve("broken.jpg")),
+                            "1 thumbnails in " + pictures.resolve("thumbnails"));
+            var thumbnail = ImageIO.read(pictures.resolve("thumbnails/tall.png.png").toFile());
+            assertThat(thumbnail.getHeight()).isEqualTo(128);
+            assertThat(thumbnail.getWidth()).isEqualTo(6);
+        }
+
+        @Test
+        void thumbnailsDrawTheirOwnPicturesWhenNoneAreGiven() throws InterruptedException {
+            var here = Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + folder);
+            var lines = run(here, "Thumbnails", "--make", "5").lines();
+
+            assertThat(lines).singleElement().asString().startsWith("5 thumbnails in ");
+            var thumbnails = Path.of(lines.getFirst().replace("5 thumbnails in ", ""));
+            assertThat(thumbnails).isDirectoryContaining("glob:**/picture-004.jpg.png");
+        }
+    }
+
+    @Nested
     class ExchangeRates {
         @Test
         void offlineTheyAreThoseThatTheRepositoryCarries() throws InterruptedException {
@@ -204,9 +339,10 @@ class ExamplesTest {
 
         @Test
         void comeFromTheAddressThatIsGiven() throws Exception {
-            try (var bank = Bank.open("<Cube currency='USD' rate='2.5'/>")) {
-                var byOption = run("Currency", "--url", bank.url(), "EURUSD", "USDEUR");
-                var byVariable = run(Map.of("RATES_URL", bank.url()), "Currency", "EURUSD");
+            try (var bank = bank("<Cube currency='USD' rate='2.5'/>")) {
+                var byOption = run("Currency", "--url", bank.url("/rates.xml"), "EURUSD", "USDEUR");
+                var byVariable =
+                        run(Map.of("RATES_URL", bank.url("/rates.xml")), "Currency", "EURUSD");
 
                 assertThat(byOption.lines()).containsExactly("EURUSD 2.5", "USDEUR 0.4");
                 assertThat(byVariable.lines()).containsExactly("EURUSD 2.5");
@@ -215,8 +351,8 @@ class ExamplesTest {
 
         @Test
         void ofACurrencyThatTheBankDoesNotKnowAreAnError() throws Exception {
-            try (var bank = Bank.open("<Cube currency='USD' rate='2.5'/>")) {
-                var outcome = run("Currency", "--url", bank.url(), "EURXXX");
+            try (var bank = bank("<Cube currency='USD' rate='2.5'/>")) {
+                var outcome = run("Currency", "--url", bank.url("/rates.xml"), "EURXXX");
 
                 assertThat(outcome.status()).isEqualTo(1);
                 assertThat(outcome.errors()).contains("'EURXXX' is no pair of these currencies");
@@ -256,12 +392,6 @@ class ExamplesTest {
             words.addAll(List.of(PAIRS));
             return words.toArray(String[]::new);
         }
-
-        private static int closedPort() throws IOException {
-            try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-                return socket.getLocalPort();
-            }
-        }
     }
 
     static List<Arguments> calls() {
@@ -300,28 +430,40 @@ class ExamplesTest {
         }
     }
 
-    /// Serves reference rates.
-    private record Bank(HttpServer server) implements AutoCloseable {
-        static Bank open(String cubes) throws IOException {
+    /// A bank that publishes these rates.
+    private static Site bank(String cubes) throws IOException {
+        var page = "<Envelope><Cube time='2026-01-02'>" + cubes + "</Cube></Envelope>";
+        return Site.open(Map.of("/rates.xml", page));
+    }
+
+    private static int closedPort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /// Serves pages by their paths.
+    private record Site(HttpServer server) implements AutoCloseable {
+        static Site open(Map<String, String> pages) throws IOException {
             var server =
                     HttpServer.create(
                             new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
-            var page = "<Envelope><Cube time='2026-01-02'>" + cubes + "</Cube></Envelope>";
-            var body = page.getBytes(UTF_8);
             server.createContext(
                     "/",
                     exchange -> {
                         try (exchange) {
-                            exchange.sendResponseHeaders(200, body.length);
+                            var page = pages.get(exchange.getRequestURI().getPath());
+                            var body = (page == null ? "not here" : page).getBytes(UTF_8);
+                            exchange.sendResponseHeaders(page == null ? 404 : 200, body.length);
                             exchange.getResponseBody().write(body);
                         }
                     });
             server.start();
-            return new Bank(server);
+            return new Site(server);
         }
 
-        String url() {
-            return "http://127.0.0.1:%d/rates.xml".formatted(server.getAddress().getPort());
+        String url(String path) {
+            return "http://127.0.0.1:%d%s".formatted(server.getAddress().getPort(), path);
         }
 
         @Override
