@@ -286,6 +286,29 @@ class ExamplesTest {
                     .startsWith("failed: " + url);
         }
 
+        @Test
+        void currencyThreadsPrintEachPairAsItComes() throws InterruptedException {
+            var lines = run("CurrencyThreads", PAIRS).lines();
+
+            assertThat(lines.subList(0, 6)).containsExactlyInAnyOrderElementsOf(RATES);
+            assertThat(lines.getLast())
+                    .matches("in threads \\d\\.\\d\\d s, one after the other \\d\\.\\d\\d s");
+        }
+
+        @Test
+        void currencyThreadsAskTheBankThatIsGivenAndSurviveItsRefusal() throws Exception {
+            try (var bank = bank("<Cube currency='USD' rate='2.5'/>")) {
+                var lines =
+                        run("CurrencyThreads", "--url", bank.url("/rates.xml"), "USDEUR", "EURXXX")
+                                .lines();
+
+                assertThat(lines.subList(0, 2))
+                        .containsExactlyInAnyOrder(
+                                "USDEUR 0.4",
+                                "EURXXX failed: java.lang.IllegalArgumentException: the bank has no rate of XXX");
+            }
+        }
+
         /// One after the other, they would end in the order in which they were called.
         @Test
         void sleepersSleepAtTheSameTime() throws InterruptedException {
