@@ -30,6 +30,10 @@ final class Pidbox implements AutoCloseable {
     private static final Duration TAKE_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration RECONNECT_DELAY = Duration.ofSeconds(2);
 
+    /// How long a broker that is well may take to close a consumer; a worker that ends waits no
+    /// longer for one that is away.
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     private final Broker broker;
     private final Json json;
     private final String hostname;
@@ -179,7 +183,7 @@ final class Pidbox implements AutoCloseable {
             consumer.cancel();
         }
         try {
-            thread.join(TAKE_TIMEOUT);
+            thread.join(PATIENCE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
