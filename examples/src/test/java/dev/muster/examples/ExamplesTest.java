@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.muster.testkit.Servers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -347,6 +348,36 @@ class ExamplesTest {
             assertThat(lines).singleElement().asString().startsWith("5 thumbnails in ");
             var thumbnails = Path.of(lines.getFirst().replace("5 thumbnails in ", ""));
             assertThat(thumbnails).isDirectoryContaining("glob:**/picture-004.jpg.png");
+        }
+    }
+
+    @Test
+    void sumsOfPrimesComeFromAServerThatIsFound() throws Exception {
+        String port;
+        try (var socket = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+            port = Integer.toString(socket.getLocalPort());
+        }
+        var words =
+                List.of(
+                        "pool",
+                        "serve",
+                        "--listen",
+                        "127.0.0.1:0",
+                        "--discovery-port",
+                        port,
+                        "--code-folder",
+                        folder.resolve("code").toString());
+        try (var server = MusterCommand.start(folder, Map.of(), words.toArray(String[]::new))) {
+            server.awaitPrinted("listening at");
+
+            var lines = run("SumPrimes", "--port", port, "--local", "0", "100", "1000").lines();
+
+            assertThat(lines)
+                    .contains(
+                            "primes below 100 add up to 1060",
+                            "primes below 1000 add up to 76127",
+                            "all of them add up to 77187");
+            assertThat(lines.getLast()).matches("127\\.0\\.0\\.1:\\d+ +ready +\\d+ +0 +2 +0 .*");
         }
     }
 

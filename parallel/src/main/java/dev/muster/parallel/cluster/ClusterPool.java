@@ -45,13 +45,12 @@ public final class ClusterPool extends JobPool {
         var dispatcher = new Dispatcher(builder.discovery != null);
         super(dispatcher, builder.processes.values(folder.path()));
         this.dispatcher = dispatcher;
+        dispatcher.closeAtEnd(folder::close);
         try {
             builder.furnish(dispatcher, folder.path());
         } catch (RuntimeException e) {
             dispatcher.shutdown();
             throw e;
-        } finally {
-            dispatcher.closeAtEnd(folder::close);
         }
     }
 
@@ -132,9 +131,12 @@ public final class ClusterPool extends JobPool {
             return this;
         }
 
-        /// Key, TLS, and limits of connections.
+        /// Key, TLS, and limits of connections. The limit of frames is that of results, but for
+        /// large byte arrays and buffers, which have none.
+        ///
+        /// @throws IllegalArgumentException when the limit of frames is less than 64 KB
         public Builder link(LinkOptions value) {
-            link = value;
+            link = Conversation.check(value);
             return this;
         }
 

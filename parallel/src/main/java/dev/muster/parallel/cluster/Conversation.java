@@ -4,6 +4,7 @@ import dev.muster.parallel.base.Joins;
 import dev.muster.parallel.wire.ByteSink;
 import dev.muster.parallel.wire.Link;
 import dev.muster.parallel.wire.LinkLostException;
+import dev.muster.parallel.wire.LinkOptions;
 import dev.muster.parallel.wire.Packed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,6 +28,9 @@ final class Conversation implements AutoCloseable {
 
     /// More than what comes with a piece in its message.
     private static final int FIELDS = 64;
+
+    /// Less would not be enough for the list of a class path, or for an exception.
+    private static final int LEAST_FRAME_LIMIT = 64 << 10;
 
     private final Link link;
     private final Path folder;
@@ -61,6 +65,17 @@ final class Conversation implements AutoCloseable {
         this.unsendable = unsendable;
         this.sender =
                 Thread.ofVirtual().name("send-" + link.peer()).start(this::sendWhatIsInTheOutbox);
+    }
+
+    /// @return the options
+    /// @throws IllegalArgumentException when no conversation is possible with them
+    static LinkOptions check(LinkOptions options) {
+        if (options.frameLimit() < LEAST_FRAME_LIMIT) {
+            throw new IllegalArgumentException(
+                    "frameLimit of a pool is %d bytes or more, was %d"
+                            .formatted(LEAST_FRAME_LIMIT, options.frameLimit()));
+        }
+        return options;
     }
 
     String peer() {

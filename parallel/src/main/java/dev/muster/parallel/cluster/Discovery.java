@@ -29,7 +29,7 @@ public record Discovery(List<InetAddress> addresses, int port, Duration interval
 
     static final InetAddress LOOPBACK_BROADCAST = InetAddress.ofLiteral("127.255.255.255");
 
-    private static final int MAX_PORT = 65_535;
+    static final int MAX_PORT = 65_535;
 
     public Discovery {
         addresses = List.copyOf(addresses);

@@ -33,13 +33,16 @@ final class Finder implements AutoCloseable {
     }
 
     private void run() {
+        var wasTold = false;
         try {
             while (!isClosed()) {
                 try {
                     seeker.ask();
                     seeker.listen(discovery.interval(), found);
+                    wasTold = false;
                 } catch (IOException e) {
-                    if (!isClosed()) {
+                    if (!isClosed() && !wasTold) {
+                        wasTold = true;
                         LOG.warn("Servers cannot be looked for now: {}", e.toString());
                     }
                     var _ = closed.await(discovery.interval().toNanos(), TimeUnit.NANOSECONDS);

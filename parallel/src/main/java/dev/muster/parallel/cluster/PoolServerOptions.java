@@ -69,9 +69,12 @@ public final class PoolServerOptions {
             return this;
         }
 
-        /// Key, TLS, and limits of connections.
+        /// Key, TLS, and limits of connections. The limit of frames is that of calls, but for large
+        /// byte arrays and buffers, which have none.
+        ///
+        /// @throws IllegalArgumentException when the limit of frames is less than 64 KB
         public Builder link(LinkOptions value) {
-            link = value;
+            link = Conversation.check(value);
             return this;
         }
 
@@ -113,6 +116,9 @@ public final class PoolServerOptions {
 
         /// The UDP port on which clients ask for servers; by default 7474.
         public Builder discoveryPort(int value) {
+            if (value < 1 || value > Discovery.MAX_PORT) {
+                throw new IllegalArgumentException("a port is from 1 to 65535, was " + value);
+            }
             discoveryPort = value;
             return this;
         }

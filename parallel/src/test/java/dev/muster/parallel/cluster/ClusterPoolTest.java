@@ -511,6 +511,25 @@ class ClusterPoolTest {
     }
 
     @Test
+    void optionsThatMakeNoSenseAreRefused() {
+        var tooLittle = LinkOptions.DEFAULT.withFrameLimit(2000);
+        assertThatThrownBy(() -> ClusterPool.builder().link(tooLittle))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("65536 bytes or more");
+        assertThatThrownBy(() -> options(1).link(tooLittle))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options(1).discoveryPort(0))
+                .isInstanceOf(IllegalArgumentException.class);
+        var initialized = ProcessOptions.builder().initializer(() -> {}).build();
+        assertThatThrownBy(() -> options(1).processes(initialized))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("give it to the ClusterPool");
+        assertThatThrownBy(() -> ClusterPool.builder().server("nowhere"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void aPoolNeedsAPlaceToRunCalls() {
         var nowhere = ClusterPool.builder().local(0);
         assertThatThrownBy(nowhere::open)
