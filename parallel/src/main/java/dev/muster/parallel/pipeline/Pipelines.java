@@ -27,8 +27,9 @@ import java.util.function.Predicate;
 ///
 /// A source ([#cat(Path, Stage)], [#feed]) sends all it has and closes the pipeline. A pipeline
 /// without one is used by [Stage#send] and [Stage#close]. All runs on the thread of the sender, one
-/// value at a time, except behind [#buffer] and in [#parallel]. Stages of plain functions cost what
-/// the calls of the functions cost; a coroutine costs a switch of threads for each value.
+/// value at a time, except behind [#buffer] and in [#parallel]. Plain functions that follow each
+/// other cost what a loop over their calls costs, and are open or closed together; a coroutine
+/// costs a switch of threads for each value.
 ///
 /// When a stage throws, a source raises the exception in the whole pipeline, so that coroutines
 /// clean up and totals are not sent, and throws it.
