@@ -24,9 +24,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What is the same for all pools. Calls talk to the test through files, as they may run elsewhere.
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
 abstract class PoolContract {
     static final Duration LIMIT = Duration.ofSeconds(60);
 
