@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "muster",
         description =
-                "Runs functions on a thread, or on a queue of workers, and speaks Celery's wire format.",
+                "Runs functions on threads, in processes, or on a queue of workers, and speaks Celery's wire format.",
         synopsisSubcommandLabel = "VERB",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
