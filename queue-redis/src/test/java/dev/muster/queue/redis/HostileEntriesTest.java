@@ -106,7 +106,7 @@ class HostileEntriesTest {
             assertThat(good).as("seed %d", SEED).hasSize(100).allMatch(g -> g.startsWith("good "));
             assertThat(bad).isEqualTo(1_000);
         }
-        assertThat(redis.command("KEYS", "*")).isEmpty();
+        assertThat(redis.command("KEYS", "*")).isIn("", Redis.SIGN_OF_LIFE);
     }
 
     @Test

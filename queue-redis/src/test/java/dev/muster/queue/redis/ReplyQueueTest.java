@@ -52,6 +52,6 @@ class ReplyQueueTest {
                 assertThat(redis.command("EXISTS", "unacked")).isEqualTo("0");
             }
         }
-        assertThat(redis.command("KEYS", "*")).isEmpty();
+        assertThat(redis.command("KEYS", "*")).isIn("", Redis.SIGN_OF_LIFE);
     }
 }
