@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param number of a database of the shared server, which each test has for itself
 record Redis(int number) {
+    /// The key that stays for some seconds after the last consumer of a database.
+    static final String SIGN_OF_LIFE = "muster.delayed.alive";
+
     /// Long enough that only a defect lets it pass.
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
