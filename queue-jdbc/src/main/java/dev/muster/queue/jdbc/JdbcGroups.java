@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// sees those before it.
 final class JdbcGroups implements GroupStore {
     /// After this time whoever has claimed a chord is taken for dead.
-    private static final Duration CLAIM = Duration.ofMinutes(3);
+    private static final Duration CLAIM = Duration.ofSeconds(30);
 
     private static final String SAVE =
             """

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// delivered twice, one sends it.
 final class RedisGroups implements GroupStore {
     /// After this time whoever has claimed a chord is taken for dead.
-    private static final Duration CLAIM = Duration.ofMinutes(3);
+    private static final Duration CLAIM = Duration.ofSeconds(30);
 
     private final String prefix;
     private final long expiresSeconds;

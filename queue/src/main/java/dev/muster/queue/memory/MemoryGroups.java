@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Groups in this object.
 final class MemoryGroups implements GroupStore {
     /// After this time whoever was told that a chord is complete is taken for dead.
-    private static final Duration CLAIM = Duration.ofMinutes(3);
+    private static final Duration CLAIM = Duration.ofSeconds(30);
 
     private final InstantSource clock;
     private final Optional<Duration> expires;

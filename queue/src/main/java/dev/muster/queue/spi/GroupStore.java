@@ -52,7 +52,7 @@ public interface GroupStore {
 
         /// All have ended, and whoever is told this has to send the body, and then to
         /// [GroupStore#finish(String)]. It is told to nobody else, unless that does not happen for
-        /// some minutes.
+        /// half a minute.
         ///
         /// @param members in order
         record Complete(List<Member> members) implements Count {}
