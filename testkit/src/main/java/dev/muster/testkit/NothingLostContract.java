@@ -18,6 +18,7 @@ import dev.muster.queue.spi.Settings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +33,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,7 +46,7 @@ public abstract class NothingLostContract {
     protected static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final int LATE_TASKS = 500;
-    private static final int CHORDS = 20;
+    private static final int CHORDS = 40;
     private static final int CHORD_MEMBERS = 20;
     private static final int HOSTILE = 1_000;
     private static final int GOOD = 200;
@@ -149,23 +149,14 @@ public abstract class NothingLostContract {
                     group(
                             IntStream.range(0, CHORD_MEMBERS)
                                     .mapToObj(number -> call(NothingLostTasks::late, number)));
-            var done = new AtomicInteger();
-            var results =
-                    muster.sendAll(
-                            Stream.generate(() -> header.then(NothingLostTasks::sum))
-                                    .limit(CHORDS)
-                                    .toList());
-            var futures = results.stream().map(Result::toCompletableFuture).toList();
-            for (var future : futures) {
-                var _ = future.thenRun(done::incrementAndGet);
-            }
+            var chords = Collections.nCopies(CHORDS / 2, header.then(NothingLostTasks::sum));
+            var results = new ArrayList<>(muster.sendAll(chords));
+            var middle = muster.send(call(NothingLostTasks::late, -1));
+            results.addAll(muster.sendAll(chords));
 
-            Awaitility.await()
-                    .atMost(PATIENCE)
-                    .pollInterval(Duration.ofMillis(5))
-                    .until(() -> done.get() >= CHORDS / 5);
+            middle.get(PATIENCE);
             first.kill();
-            assertThat(done).as("it was killed in the middle").hasValueLessThan(CHORDS);
+            assertThat(results.getLast().state().isReady()).as("killed in the middle").isFalse();
 
             try (var _ = WorkerProcess.start(worker())) {
                 for (var result : results) {
