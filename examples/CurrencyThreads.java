@@ -62,7 +62,8 @@ public class CurrencyThreads {
 
     private static void print(Answer answer) {
         switch (answer) {
-            case Answer.Rate(var pair, var value.stripTrailingZeros().toPlainString()) -> IO.println(pair + " " + value);
+            case Answer.Rate(var pair, var value) ->
+                IO.println(pair + " " + value.stripTrailingZeros().toPlainString());
             case Answer.Failure(var pair, var cause) -> IO.println(pair + " failed: " + cause);
         }
     }
