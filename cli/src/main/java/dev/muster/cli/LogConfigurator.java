@@ -19,6 +19,9 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     private static final List<String> LIBRARIES =
             List.of("redis.clients", "com.rabbitmq", "org.postgresql", "org.sqlite");
 
+    /// The level at which a process begins.
+    private static final String LEVEL = "dev.muster.cli.loglevel";
+
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         var layout = new LogLayout();
@@ -36,7 +39,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         appender.start();
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.addAppender(appender);
-        setLevel(context, LogLevel.WARNING);
+        setLevel(context, LogLevel.valueOf(System.getProperty(LEVEL, LogLevel.WARNING.name())));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
@@ -45,6 +48,11 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             setLevel(context, level);
         }
+    }
+
+    /// What a child process is started with to log at this level.
+    static String levelOption(LogLevel level) {
+        return "-D%s=%s".formatted(LEVEL, level.name());
     }
 
     private static void setLevel(LoggerContext context, LogLevel level) {

@@ -1,19 +1,24 @@
 package dev.muster.cli;
 
+import dev.muster.parallel.ProcessOptions;
 import dev.muster.queue.Muster;
 import dev.muster.queue.Worker;
+import dev.muster.queue.spi.Setting;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "worker",
@@ -60,8 +65,22 @@ final class WorkerCommand implements Callable<Integer> {
             paramLabel = "POOL",
             description =
                     "What tasks run on: virtual threads (the default; for tasks that wait for others), threads"
-                            + " (for tasks that compute), or solo (one after the other).")
+                            + " (for tasks that compute), processes (for tasks that may crash, leak, or must be"
+                            + " killed at their time limit; prefork means the same), or solo (one after the other).",
+            converter = PoolName.class)
     private Worker.Pool pool = Worker.Pool.VIRTUAL;
+
+    @Option(
+            names = "--max-tasks-per-child",
+            paramLabel = "N",
+            description = "After how many tasks a child process is replaced.")
+    private @Nullable Integer maxTasksPerChild;
+
+    @Option(
+            names = "--max-memory-per-child",
+            paramLabel = "KIB",
+            description = "A child process that has more KiB of memory after a task is replaced.")
+    private @Nullable Integer maxMemoryPerChild;
 
     @Option(
             names = {"-n", "--hostname"},
@@ -87,12 +106,18 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        LogConfigurator.use(connection.logLevel(LogLevel.INFO));
+        var logLevel = connection.logLevel(LogLevel.INFO);
+        LogConfigurator.use(logLevel);
         var tasks = application.load();
         Thread.currentThread().setContextClassLoader(tasks.loader());
-        try (var muster = tasks.registerWith(connection.muster()).build()) {
+        try (var muster = application(tasks).build()) {
             var banner = new Banner(muster);
-            var worker = builder(muster).start();
+            var worker =
+                    builder(muster)
+                            .children(
+                                    ProcessOptions.builder()
+                                            .jvmOptions(LogConfigurator.levelOption(logLevel)))
+                            .start();
             banner.print(worker, spec().commandLine().getOut());
             var shutdown = Shutdown.onSignals(worker, spec().commandLine().getErr());
             if (worker.awaitReady(FOR_EVER) && !shutdown.hasBegun()) {
@@ -101,6 +126,17 @@ final class WorkerCommand implements Callable<Integer> {
             worker.awaitStopped(FOR_EVER);
         }
         return 0;
+    }
+
+    private Muster.Builder application(Application tasks) {
+        var builder = tasks.registerWith(connection.muster());
+        if (maxTasksPerChild != null) {
+            builder.set(Setting.WORKER_MAX_TASKS_PER_CHILD.name(), maxTasksPerChild);
+        }
+        if (maxMemoryPerChild != null) {
+            builder.set(Setting.WORKER_MAX_MEMORY_PER_CHILD.name(), maxMemoryPerChild);
+        }
+        return builder;
     }
 
     private CommandSpec spec() {
@@ -141,5 +177,22 @@ final class WorkerCommand implements Callable<Integer> {
             builder.hostname(name.replaceFirst("@%h$", ""));
         }
         return builder;
+    }
+
+    /// The names of the pools, and Celery's for processes.
+    static final class PoolName implements ITypeConverter<Worker.Pool> {
+        @Override
+        public Worker.Pool convert(String value) {
+            if (value.equalsIgnoreCase("prefork")) {
+                return Worker.Pool.PROCESSES;
+            }
+            return Arrays.stream(Worker.Pool.values())
+                    .filter(pool -> pool.name().equalsIgnoreCase(value))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new TypeConversionException(
+                                    "expected one of virtual, threads, processes, solo but was '%s'"
+                                            .formatted(value)));
+        }
     }
 }

@@ -114,6 +114,24 @@ class WorkerTest {
     }
 
     @Test
+    void runsTasksInChildProcessesAsCeleryCallsThem() throws Exception {
+        Cli.write(folder, "now", "");
+        try (var worker =
+                worker("-b", broker(), "-c1", "-P", "prefork", "--max-tasks-per-child", "1")) {
+            worker.awaitOutput("ready.");
+            var first = send("now");
+            worker.awaitOutput("Task Waiter.until[" + first + "] succeeded in");
+            var second = send("now");
+            worker.awaitOutput("Task Waiter.until[" + second + "] succeeded in");
+            worker.signal("TERM");
+
+            assertThat(worker.awaitExit()).isZero();
+            assertThat(worker.output())
+                    .contains("concurrency: 1 (processes)", "[task process 2] waiting for now");
+        }
+    }
+
+    @Test
     void keepsTryingWhileTheBrokerIsAwayAndNeverShowsThePassword() throws Exception {
         try (var worker = worker("-b", "redis://:topsecret@127.0.0.1:1/0")) {
             worker.awaitOutput("trying again in");

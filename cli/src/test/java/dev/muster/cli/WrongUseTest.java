@@ -18,7 +18,7 @@ class WrongUseTest {
                 Arguments.of("workr", "Did you mean: muster worker"),
                 Arguments.of("worker", "-A APP"),
                 Arguments.of("worker -A", "Missing required parameter for option '--app'"),
-                Arguments.of("worker -A x.java -P prefork", "expected one of"),
+                Arguments.of("worker -A x.java -P gevent", "expected one of"),
                 Arguments.of("worker -A no.such.Type", "there is no class no.such.Type"),
                 Arguments.of("worker -A no-such.jar", "there is no file no-such.jar"),
                 Arguments.of("worker -A NoSuch.java", "there is no such file"),

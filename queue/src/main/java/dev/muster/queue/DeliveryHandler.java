@@ -27,6 +27,8 @@ final class DeliveryHandler {
     private final Muster muster;
     private final String hostname;
     private final TaskPool pool;
+    private final TaskRunner runner;
+    private final Losses losses = new Losses();
     private final Runnable roomFreed;
     private final Recorder recorder;
     private final Supervisor supervisor;
@@ -45,6 +47,7 @@ final class DeliveryHandler {
             Muster muster,
             String hostname,
             TaskPool pool,
+            TaskRunner runner,
             Supervisor supervisor,
             Runnable roomFreed) {
         this.supervisor = supervisor;
@@ -52,6 +55,7 @@ final class DeliveryHandler {
         this.muster = muster;
         this.hostname = hostname;
         this.pool = pool;
+        this.runner = runner;
         this.roomFreed = roomFreed;
         this.recorder = new Recorder(muster, hostname);
         this.followers = new Followers(muster, recorder);
@@ -140,12 +144,14 @@ final class DeliveryHandler {
                             session,
                             new TaskContext(
                                     request,
-                                    delivery,
+                                    DeliveryInfo.of(delivery),
                                     hostname,
                                     (state, meta) ->
                                             recorder.progress(
                                                     request, state, muster.json().toPlain(meta)),
                                     aftermath),
+                            runner,
+                            losses,
                             aftermath),
                     session);
         }

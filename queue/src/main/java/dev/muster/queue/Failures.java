@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import dev.muster.parallel.wire.SubstituteException;
 import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.PythonRepr;
 import dev.muster.queue.spi.ResultRecord;
@@ -67,6 +68,7 @@ final class Failures {
             return switch (failure) {
                 case TaskArgumentException _ -> new Name("builtins", "TypeError");
                 case EncodeException _ -> new Name("kombu.exceptions", "EncodeError");
+                case SubstituteException substitute -> of(substitute.originalClass());
                 default -> of(failure.getClass());
             };
         }
@@ -78,15 +80,14 @@ final class Failures {
             if (type == MaxRetriesExceededException.class) {
                 return new Name("celery.exceptions", "MaxRetriesExceededError");
             }
-            var name =
-                    type.getName()
-                            .substring(
-                                    type.getPackageName().isEmpty()
-                                            ? 0
-                                            : type.getPackageName().length() + 1);
+            return of(type.getName());
+        }
+
+        private static Name of(String className) {
+            var dot = className.lastIndexOf('.');
             return new Name(
-                    type.getPackageName().isEmpty() ? "java" : type.getPackageName(),
-                    name.replace('$', '.'));
+                    dot < 0 ? "java" : className.substring(0, dot),
+                    className.substring(dot + 1).replace('$', '.'));
         }
     }
 
@@ -105,12 +106,18 @@ final class Failures {
 
     /// Type and message, for a line of a log.
     static String summary(Throwable failure) {
-        return "%s: %s".formatted(failure.getClass().getName(), message(failure));
+        var type =
+                failure instanceof SubstituteException substitute
+                        ? substitute.originalClass()
+                        : failure.getClass().getName();
+        return "%s: %s".formatted(type, message(failure));
     }
 
     private static @Nullable String message(Throwable failure) {
         try {
-            return failure.getMessage();
+            return failure instanceof SubstituteException substitute
+                    ? substitute.originalMessage()
+                    : failure.getMessage();
         } catch (RuntimeException e) {
             return UNREADABLE;
         }

@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import dev.muster.queue.spi.MusterException;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -35,6 +36,7 @@ final class Hooks {
             case Outcome.Failure(var cause) -> hooks.failed(task, cause);
             case Outcome.TimedOut(var limit) ->
                     hooks.failed(task, new TimeoutException("it took longer than " + limit));
+            case Outcome.Lost(var reason) -> hooks.failed(task, new MusterException(reason));
             case Outcome.Retry(var eta, var cause) -> hooks.retrying(task, cause, eta);
             case Outcome.Replaced _,
                     Outcome.Ignored _,

@@ -54,6 +54,8 @@ public final class Muster implements AutoCloseable {
 
     private final Environment environment;
     private final Settings settings;
+    private final List<Class<?>> taskClasses;
+    private final List<Object> taskObjects;
     private final TaskRegistry tasks;
     private final Failures failures;
     private final Queues queues;
@@ -72,12 +74,12 @@ public final class Muster implements AutoCloseable {
     private Muster(Builder builder) {
         this.settings = builder.settings;
         this.environment = new Environment(settings, builder.clock, RandomGenerator.getDefault());
+        this.taskClasses = List.copyOf(builder.classes);
+        this.taskObjects = List.copyOf(builder.objects);
         this.tasks =
                 TaskRegistry.of(
-                        builder.classes,
-                        Stream.concat(
-                                        builder.objects.stream(),
-                                        Stream.of(new BuiltInTasks(() -> this)))
+                        taskClasses,
+                        Stream.concat(taskObjects.stream(), Stream.of(new BuiltInTasks(() -> this)))
                                 .toList());
         this.failures =
                 new Failures(
@@ -386,6 +388,14 @@ public final class Muster implements AutoCloseable {
 
     Hooks hooks() {
         return hooks;
+    }
+
+    List<Class<?>> taskClasses() {
+        return taskClasses;
+    }
+
+    List<Object> taskObjects() {
+        return taskObjects;
     }
 
     TaskRegistry registry() {

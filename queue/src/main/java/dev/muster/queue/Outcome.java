@@ -29,6 +29,11 @@ sealed interface Outcome {
     /// @param limit the hard time limit
     record TimedOut(Duration limit) implements Outcome {}
 
+    /// The process that it ran in has died.
+    ///
+    /// @param reason as Celery puts it
+    record Lost(String reason) implements Outcome {}
+
     /// Someone does not want it any more.
     ///
     /// @param reason `revoked` if it was not run, `terminated` if it was stopped

@@ -139,8 +139,13 @@ final class Recorder {
         store(request, State.FAILURE, Failures.timedOut(limit), null);
     }
 
+    /// The process died that the task ran in.
+    void lost(TaskRequest request, String reason) {
+        failure(request, "WorkerLostError", "billiard.exceptions", reason);
+    }
+
     /// The task was stopped in the middle. Tries once only, as the worker is about to end.
-    void lost(TaskRequest request) {
+    void stopped(TaskRequest request) {
         var failure = Failures.describe("WorkerLostError", "billiard.exceptions", List.of(STOPPED));
         store(record(request, State.FAILURE, failure, null), replyTo(request), 1);
     }

@@ -39,8 +39,8 @@ final class Supervisor implements AutoCloseable {
                                                         limit,
                                                         () ->
                                                                 execution.giveUp(
-                                                                        new Outcome.TimedOut(
-                                                                                limit)))))
+                                                                        new Outcome.TimedOut(limit),
+                                                                        "KILL"))))
                         .toList();
         return () -> {
             alarms.forEach(alarm -> alarm.cancel(false));
@@ -61,7 +61,7 @@ final class Supervisor implements AutoCloseable {
             for (var id : ids) {
                 var execution = running.get(id);
                 if (execution != null) {
-                    execution.giveUp(new Outcome.Revoked("terminated"));
+                    execution.giveUp(new Outcome.Revoked("terminated"), "TERM");
                 }
             }
         }

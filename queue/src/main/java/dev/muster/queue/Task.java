@@ -52,12 +52,16 @@ public @interface Task {
     /// acknowledgement a task whose worker dies runs again, so it must bear running twice.
     Toggle acksLate() default Toggle.DEFAULT;
 
+    /// Whether a task that is acknowledged late goes back to its queue when the child process dies
+    /// in which it runs, instead of failing with `WorkerLostError`. The third time it fails.
+    Toggle rejectOnWorkerLost() default Toggle.DEFAULT;
+
     /// Whether the state STARTED is stored when it begins.
     Toggle trackStarted() default Toggle.DEFAULT;
 
     /// After which a running task is given up: `"60s"`, `"5m"`, or a number of seconds. It fails
-    /// with Celery's `TimeLimitExceeded`, and its slot serves others; its thread cannot be stopped
-    /// from outside and goes on if it does not heed the interruption.
+    /// with Celery's `TimeLimitExceeded`, and its slot serves others. A child process is killed; a
+    /// thread cannot be stopped from outside and goes on if it does not heed the interruption.
     String timeLimit() default "";
 
     /// After which a running task is interrupted, so that it can clean up and end: see

@@ -1,7 +1,6 @@
 package dev.muster.queue;
 
 import dev.muster.queue.message.TaskRequest;
-import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -19,7 +18,7 @@ public final class TaskContext {
     static final ScopedValue<TaskContext> CURRENT = ScopedValue.newInstance();
 
     private final TaskRequest request;
-    private final Delivery delivery;
+    private final DeliveryInfo delivery;
     private final String hostname;
     private final States states;
     private final Aftermath aftermath;
@@ -32,7 +31,7 @@ public final class TaskContext {
 
     TaskContext(
             TaskRequest request,
-            Delivery delivery,
+            DeliveryInfo delivery,
             String hostname,
             States states,
             Aftermath aftermath) {
@@ -73,7 +72,7 @@ public final class TaskContext {
 
     /// The message's priority; null when it has none.
     public @Nullable Integer priority() {
-        return delivery.message().properties().priority();
+        return delivery.priority();
     }
 
     /// All headers of the message, the sender's own among them.

@@ -35,6 +35,7 @@ final class TaskDefinition {
     private final Map<Option<?>, Object> options;
     private final Toggle ignoreResult;
     private final Toggle acksLate;
+    private final Toggle rejectOnWorkerLost;
     private final RetryPolicy retryPolicy;
     private final Optional<RateLimit> rateLimit;
     private final Toggle trackStarted;
@@ -55,6 +56,7 @@ final class TaskDefinition {
         this.options = options(method, task);
         this.ignoreResult = task.ignoreResult();
         this.acksLate = task.acksLate();
+        this.rejectOnWorkerLost = task.rejectOnWorkerLost();
         this.retryPolicy = retryPolicy(method, task);
         this.rateLimit = rateLimit(method, task);
         this.trackStarted = task.trackStarted();
@@ -208,6 +210,10 @@ final class TaskDefinition {
 
     boolean acksLate(boolean byDefault) {
         return decide(acksLate, byDefault);
+    }
+
+    boolean rejectsOnWorkerLost(boolean byDefault) {
+        return decide(rejectOnWorkerLost, byDefault);
     }
 
     Optional<RateLimit> rateLimit() {

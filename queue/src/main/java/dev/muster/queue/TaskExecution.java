@@ -9,16 +9,11 @@ import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.State;
-import java.io.InterruptedIOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class TaskExecution {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+    /// A task that always kills its process must not come back for ever.
+    private static final int MAX_LOSSES = 3;
+
     private final Muster muster;
     private final Recorder recorder;
     private final TaskDefinition task;
@@ -37,6 +35,9 @@ final class TaskExecution {
     private final Delivery delivery;
     private final Session session;
     private final TaskContext context;
+    private final TaskCall call;
+    private final TaskRunner runner;
+    private final Losses losses;
     private final Aftermath aftermath;
     private final boolean acksLate;
     private final Resender resender;
@@ -46,14 +47,16 @@ final class TaskExecution {
 
     private long nanos;
 
+    /// How often it has been lost, if it has been lost now.
+    private int lossCount;
+
     /// Guards the fields below: whoever is first decides, the end of the task or its being
     /// abandoned.
     private final Object lock = new Object();
 
-    private @Nullable Thread runner;
+    private @Nullable Thread thread;
     private Runnable onGivenUp = () -> {};
     private boolean givenUp;
-    private @Nullable Duration softLimit;
     private boolean begun;
     private boolean abandoned;
 
@@ -65,6 +68,8 @@ final class TaskExecution {
             Delivery delivery,
             Session session,
             TaskContext context,
+            TaskRunner runner,
+            Losses losses,
             Aftermath aftermath) {
         this.muster = muster;
         this.recorder = recorder;
@@ -73,6 +78,9 @@ final class TaskExecution {
         this.delivery = delivery;
         this.session = session;
         this.context = context;
+        this.call = new TaskCall(task, request, context);
+        this.runner = runner;
+        this.losses = losses;
         this.aftermath = aftermath;
         this.resender = new Resender(muster);
         this.acksLate = task.acksLate(muster.settings().get(Setting.TASK_ACKS_LATE));
@@ -135,8 +143,11 @@ final class TaskExecution {
         var limits = TimeLimits.of(request.timeLimit(), task.timeLimits(), muster.settings());
         muster.hooks().before(context);
         Outcome own;
-        try (var _ = supervisor.watch(request.id(), this, limits)) {
-            own = runTask();
+        try (var _ = supervisor.watch(request.id(), this, runner.unwatched(limits))) {
+            own = runTask(limits);
+        }
+        if (own instanceof Outcome.Lost) {
+            lossCount = losses.add(request.id());
         }
         if (decide(own)) {
             muster.hooks().ended(context, own);
@@ -145,41 +156,32 @@ final class TaskExecution {
 
     /// Settles the task that runs, without waiting for its end: what it does from now on is not
     /// looked at any more. Does nothing when it does not run.
-    void giveUp(Outcome instead) {
+    ///
+    /// @param signal how its process is ended, if it runs in one of its own
+    void giveUp(Outcome instead, String signal) {
         synchronized (lock) {
-            if (runner == null || givenUp || abandoned) {
+            if (thread == null || givenUp || abandoned) {
                 return;
             }
             givenUp = true;
             outcome = instead;
-            LOG.warn(
-                    "Task {} is given up, {}. Its slot is free for others; its thread goes on until it heeds the interruption:\n{}",
-                    this,
-                    instead,
-                    where(runner));
-            runner.interrupt();
+            LOG.warn("Task {} is given up, {}. {}", this, instead, runner.fate(thread));
+            call.endWith(signal);
+            thread.interrupt();
         }
         muster.hooks().ended(context, instead);
         onGivenUp.run();
     }
 
-    private static String where(Thread thread) {
-        return Arrays.stream(thread.getStackTrace())
-                .map(frame -> "\tat " + frame)
-                .collect(Collectors.joining("\n"));
-    }
-
     /// Tells the task that runs that its soft time limit has passed.
     void remind(Duration limit) {
         synchronized (lock) {
-            if (runner != null && !givenUp && !abandoned) {
+            if (thread != null && !givenUp && !abandoned) {
                 LOG.warn(
                         "Soft time limit ({}s) exceeded for task {}",
                         limit.toMillis() / 1000.0,
                         this);
-                softLimit = limit;
-                context.softTimeLimitExceeded(limit);
-                runner.interrupt();
+                call.remind(limit);
             }
         }
     }
@@ -190,7 +192,7 @@ final class TaskExecution {
                 return false;
             }
             onGivenUp = whenGivenUp;
-            runner = Thread.currentThread();
+            thread = Thread.currentThread();
             begun = true;
             return true;
         }
@@ -198,7 +200,7 @@ final class TaskExecution {
 
     private void end() {
         synchronized (lock) {
-            runner = null;
+            thread = null;
             Thread.interrupted(); // an interrupt that came too late is not meant for the next
             // task of this thread
         }
@@ -210,44 +212,14 @@ final class TaskExecution {
                 .orElse(false);
     }
 
-    private Outcome runTask() {
+    private Outcome runTask(TimeLimits limits) {
         recordStart();
         var start = System.nanoTime();
         try {
-            return new Outcome.Success(
-                    muster.json()
-                            .toPlain(
-                                    task.run(
-                                            context,
-                                            request.args(),
-                                            request.kwargs(),
-                                            muster.json())));
-        } catch (Throwable e) { // user code may throw anything, and the worker lives on
-            return task.retryPolicy()
-                    .outcomeOf(unlessInterrupted(e), request, muster.environment());
+            return runner.run(call, delivery, limits);
         } finally {
             nanos = System.nanoTime() - start;
         }
-    }
-
-    /// What a task threw that let the interruption by its soft time limit end it, is that limit.
-    private Throwable unlessInterrupted(Throwable thrown) {
-        Duration limit;
-        synchronized (lock) {
-            limit = softLimit;
-        }
-        return limit != null && isInterruption(thrown)
-                ? new SoftTimeLimitExceededException(limit, thrown)
-                : thrown;
-    }
-
-    private static boolean isInterruption(Throwable thrown) {
-        return Stream.iterate(thrown, next -> next != null, Throwable::getCause)
-                .limit(20)
-                .anyMatch(next ->
-                        next instanceof InterruptedException
-                                || next instanceof InterruptedIOException
-                                || next instanceof ClosedByInterruptException);
     }
 
     /// STARTED is a courtesy: a store that is away must neither stop the task nor delay it.
@@ -311,6 +283,8 @@ final class TaskExecution {
             case Outcome.Rejected(var requeue) -> delivery.reject(requeue);
             case Outcome.Failure _ when !acknowledgesFailures -> delivery.reject(false);
             case Outcome.TimedOut _ when !acknowledgesFailures -> delivery.reject(true);
+            case Outcome.Lost _ when returnsWhenLost() -> delivery.reject(true);
+            case Outcome.Lost _ when !acknowledgesFailures -> delivery.reject(false);
             default -> delivery.ack();
         }
     }
@@ -332,6 +306,7 @@ final class TaskExecution {
                 }
             }
             case Outcome.TimedOut(var limit) -> storeTimeOut(limit);
+            case Outcome.Lost(var reason) -> storeLoss(reason);
             case Outcome.Revoked(var reason) -> storeRevoked(reason);
             case Outcome.Expired _ -> storeRevoked("expired");
         }
@@ -370,6 +345,29 @@ final class TaskExecution {
         }
         LOG.error("Task {} failed: it took longer than {}", this, limit);
         aftermath.failed(State.FAILURE, Followers.Failure.of(Failures.timedOut(limit)));
+    }
+
+    private void storeLoss(String reason) {
+        if (returnsWhenLost()) {
+            LOG.error("Task {} goes back to its queue: {}", this, reason);
+            return;
+        }
+        LOG.error("Task {} failed: {}", this, reason);
+        if (storesFailures()) {
+            recorder.lost(request, reason);
+        }
+        aftermath.failed(State.FAILURE, lost(reason));
+    }
+
+    private boolean returnsWhenLost() {
+        return acksLate
+                && task.rejectsOnWorkerLost(
+                        muster.settings().get(Setting.TASK_REJECT_ON_WORKER_LOST))
+                && lossCount < MAX_LOSSES;
+    }
+
+    private static Followers.Failure lost(String reason) {
+        return Followers.Failure.of("WorkerLostError", "billiard.exceptions", reason);
     }
 
     private void storeRevoked(String reason) {
@@ -451,13 +449,13 @@ final class TaskExecution {
     /// @return whether it ran
     boolean abandon() {
         synchronized (lock) {
-            if (runner == null || givenUp) {
+            if (thread == null || givenUp) {
                 // Not begun, or ended already: then its outcome is on the way to the store.
                 abandoned = abandoned || !begun;
                 return false;
             }
             abandoned = true;
-            runner.interrupt();
+            thread.interrupt();
             return true;
         }
     }
@@ -468,11 +466,9 @@ final class TaskExecution {
             return;
         }
         if (!ignoresResult()) {
-            recorder.lost(request);
+            recorder.stopped(request);
         }
-        aftermath.failed(
-                State.FAILURE,
-                Followers.Failure.of("WorkerLostError", "billiard.exceptions", Recorder.STOPPED));
+        aftermath.failed(State.FAILURE, lost(Recorder.STOPPED));
     }
 
     private boolean isAbandoned() {

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// What a program wants to do around its tasks: measure, log, set up a context. Given to
 /// [Muster.Builder#hooks]; override what you need.
 ///
-/// Hooks of a task run on its thread and count towards its time, but not towards its outcome: what
-/// they throw is logged, and nothing else. They must be thread-safe.
+/// Hooks of a task run on its thread (with a pool of processes: in the worker, not in the child)
+/// and count towards its time, but not towards its outcome: what they throw is logged, and nothing
+/// else. They must be thread-safe.
 public interface TaskHooks {
     /// A call is about to be sent. Called once, however often publishing is tried.
     ///
@@ -23,7 +24,8 @@ public interface TaskHooks {
     default void succeeded(TaskContext task, @Nullable Object value) {}
 
     /// The task has failed for good; a hard time limit is a
-    /// [java.util.concurrent.TimeoutException]. Its failure is not stored yet.
+    /// [java.util.concurrent.TimeoutException], a child process that died a
+    /// [dev.muster.queue.spi.MusterException]. Its failure is not stored yet.
     default void failed(TaskContext task, Throwable cause) {}
 
     /// The task will be tried again.

@@ -35,7 +35,7 @@ sealed interface TaskPool extends AutoCloseable {
     /// @param slots how many tasks run at once
     static TaskPool of(Worker.Pool kind, int slots) {
         return switch (kind) {
-            case VIRTUAL -> new VirtualThreads(slots);
+            case VIRTUAL, PROCESSES -> new VirtualThreads(slots);
             case THREADS -> new PlatformThreads(slots);
             case SOLO -> new PlatformThreads(1);
         };

@@ -1,7 +1,9 @@
 package dev.muster.queue;
 
-import dev.muster.queue.spi.BrokerException;
+import dev.muster.parallel.ProcessOptions;
+import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.SettingsException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -23,12 +25,18 @@ import org.jspecify.annotations.Nullable;
 /// **Connection lost.** The worker reconnects for ever, with growing delays up to 30 seconds. Tasks
 /// that run go on.
 public final class Worker implements AutoCloseable {
-    /// On what threads tasks run.
+    /// On what tasks run.
     public enum Pool {
         /// Virtual threads; right for tasks that wait for others: HTTP, databases, files.
         VIRTUAL,
         /// A fixed number of platform threads; right for tasks that compute.
         THREADS,
+        /// Child processes, as Celery's prefork, one for each task that runs at once; right for
+        /// tasks that may crash, that leak, or that must be stopped when they take too long. They
+        /// have the settings and the tasks of the application, but not what else was given in code:
+        /// hooks run in the worker, and objects with tasks are sent if they are serializable, and
+        /// otherwise made in each child. Not with `memory:`, which lives in one process.
+        PROCESSES,
         /// One platform thread, one task at a time; right for debugging, and for code that must
         /// stay on one thread.
         SOLO
@@ -53,6 +61,7 @@ public final class Worker implements AutoCloseable {
                         options.concurrency(),
                         options.prefetch(),
                         options.pool,
+                        options.runner(),
                         supervisor,
                         this::release);
         options.muster.hooks().workerStarted(this);
@@ -81,7 +90,7 @@ public final class Worker implements AutoCloseable {
         return options.concurrency();
     }
 
-    /// On what threads tasks run.
+    /// On what tasks run.
     public Pool pool() {
         return options.pool;
     }
@@ -121,15 +130,15 @@ public final class Worker implements AutoCloseable {
     /// Waits until the worker has stopped, be it by [#stop()], [#quit()] or an error.
     ///
     /// @return false when it has not by then
-    /// @throws BrokerException when it stopped because the broker refuses it, so that trying again
-    ///   would not help
+    /// @throws MusterException when it stopped because the broker refuses it, or no child process
+    ///   can be started, so that trying again would not help
     public boolean awaitStopped(Duration timeout) {
         return loop.awaitStopped(timeout);
     }
 
     /// Stops, and waits for what runs, however long that takes.
     ///
-    /// @throws BrokerException as [#awaitStopped]
+    /// @throws MusterException as [#awaitStopped]
     @Override
     public void close() {
         stop();
@@ -143,6 +152,7 @@ public final class Worker implements AutoCloseable {
         private int concurrency;
         private int prefetchMultiplier;
         private Pool pool = Pool.VIRTUAL;
+        private ProcessOptions.Builder children = ProcessOptions.builder();
         private @Nullable Path stateFile;
         private String hostname = "muster@" + localHost();
 
@@ -178,9 +188,17 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
-        /// On what threads tasks run; by default on virtual ones.
+        /// On what tasks run; by default on virtual threads.
         public Builder pool(Pool value) {
             pool = value;
+            return this;
+        }
+
+        /// How child processes are started: their heap, options of their JVM, their environment.
+        /// Their name, their initializer, and when they are replaced (`worker_max_tasks_per_child`,
+        /// `worker_max_memory_per_child`) is up to the worker.
+        public Builder children(ProcessOptions.Builder options) {
+            children = options;
             return this;
         }
 
@@ -199,7 +217,9 @@ public final class Worker implements AutoCloseable {
 
         /// Starts the worker. It returns at once; see [Worker#awaitReady].
         ///
-        /// @throws dev.muster.queue.spi.SettingsException when `result_backend` makes no sense
+        /// @throws dev.muster.queue.spi.SettingsException when `result_backend` makes no sense, or
+        ///   child processes could not see the broker or the store
+        /// @throws NotATaskException when child processes cannot have an object with tasks
         public Worker start() {
             var _ = muster.store(); // opened now, not when the first result is lost
             return new Worker(this);
@@ -214,6 +234,22 @@ public final class Worker implements AutoCloseable {
                 return 1;
             }
             return concurrency == 0 ? Runtime.getRuntime().availableProcessors() : concurrency;
+        }
+
+        private TaskRunner runner() {
+            if (pool != Pool.PROCESSES) {
+                return new TaskRunner.Here(muster.json(), muster.environment());
+            }
+            if (isInMemory(muster.brokerDescription())
+                    || isInMemory(muster.resultStoreDescription())) {
+                throw new SettingsException(
+                        "child processes cannot see memory:, which lives in this process only; give broker_url and result_backend something that they share, such as sqlite:FILE, or run tasks on threads");
+            }
+            return new TaskProcesses(muster, hostname, children, concurrency());
+        }
+
+        private static boolean isInMemory(String description) {
+            return description.startsWith("memory:");
         }
 
         private int prefetch() {

@@ -3,10 +3,12 @@ package dev.muster.queue;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Queue;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ final class WorkerLoop {
     private final int prefetch;
     private final Room room;
     private final TaskPool pool;
+    private final TaskRunner runner;
     private final Runnable whenStopped;
     private final DeliveryHandler handler;
     private final CountDownLatch ready = new CountDownLatch(1);
@@ -48,7 +51,7 @@ final class WorkerLoop {
     private volatile @Nullable Consumer current;
 
     private volatile boolean connected;
-    private volatile @Nullable BrokerException failure;
+    private volatile @Nullable MusterException failure;
 
     /// @param whenStopped called when everything is settled or given back
     WorkerLoop(
@@ -58,6 +61,7 @@ final class WorkerLoop {
             int concurrency,
             int prefetch,
             Worker.Pool pool,
+            TaskRunner runner,
             Supervisor supervisor,
             Runnable whenStopped) {
         this.whenStopped = whenStopped;
@@ -68,9 +72,10 @@ final class WorkerLoop {
         // Half of what may wait beside the running tasks: slots never stay empty.
         this.room = new Room(size, Math.max(1, (size - concurrency) / 2));
         this.pool = TaskPool.of(pool, concurrency);
+        this.runner = runner;
         this.handler =
                 new DeliveryHandler(
-                        muster, hostname, this.pool, supervisor, () -> room.giveBack(1));
+                        muster, hostname, this.pool, runner, supervisor, () -> room.giveBack(1));
         this.thread = Thread.ofPlatform().name("worker-" + hostname).unstarted(this::run);
     }
 
@@ -80,6 +85,7 @@ final class WorkerLoop {
 
     private void run() {
         try {
+            awaitRunner();
             consumeUntilStopped();
             // Also those whose connection was lost since: their results are on the way to the
             // store.
@@ -88,10 +94,31 @@ final class WorkerLoop {
                 pool.close();
             }
         } finally {
+            runner.close();
             whenStopped.run();
             ready.countDown();
             stopped.countDown();
         }
+    }
+
+    /// Takes no message before it can be run.
+    private void awaitRunner() {
+        try {
+            runner.ready().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof MusterException reason) {
+                fail(reason);
+            } else {
+                throw e;
+            }
+        }
+    }
+
+    /// Stops, as it makes no sense to go on.
+    private void fail(MusterException reason) {
+        LOG.error("the worker stops: {}", reason.getMessage());
+        failure = reason;
+        stop();
     }
 
     private void consumeUntilStopped() {
@@ -105,8 +132,7 @@ final class WorkerLoop {
                 handler.awaitIdle();
             } catch (BrokerException e) {
                 if (!e.isTransient()) {
-                    LOG.error("the worker stops: {}", e.getMessage());
-                    failure = e;
+                    fail(e);
                     return;
                 }
                 delay = pause(e.getMessage(), delay);
@@ -175,6 +201,7 @@ final class WorkerLoop {
 
     void stop() {
         stopRequested.countDown();
+        runner.ready().complete(null);
         var consumer = current;
         if (consumer != null) {
             consumer.cancel();

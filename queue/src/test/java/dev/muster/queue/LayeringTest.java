@@ -51,7 +51,7 @@ class LayeringTest {
                 Layer.of(message, codec, spi),
                 Layer.of(ROOT + ".memory", codec, spi),
                 Layer.of(ROOT + ".rpc", codec, spi),
-                Layer.of(ROOT, message, codec, spi));
+                Layer.of(ROOT, message, codec, spi, "dev.muster.parallel.."));
     }
 
     @ParameterizedTest

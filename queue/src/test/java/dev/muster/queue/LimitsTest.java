@@ -108,7 +108,7 @@ class LimitsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Worker.Pool.class)
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PROCESSES")
     void atTheHardLimitTheTaskFailsAndItsSlotServesOthers(Worker.Pool pool) {
         start(pool);
 
@@ -218,7 +218,7 @@ class LimitsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Worker.Pool.class)
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PROCESSES")
     void whatRunsIsStoppedWhenItIsTerminated(Worker.Pool pool) {
         start(pool);
         var running = muster.send(call("gated"));

@@ -1,8 +1,6 @@
 package dev.muster.queue;
 
 import dev.muster.queue.message.TaskRequest;
-import dev.muster.queue.spi.Delivery;
-import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Settings;
 import java.util.List;
 import java.util.Map;
@@ -44,48 +42,9 @@ final class Requests {
         var nothing = Aftermath.Plan.of(TaskRequest.Embed.NOTHING);
         return new TaskContext(
                 request,
-                new NoDelivery(),
+                new DeliveryInfo("", "", null, false),
                 "w@h",
                 (_, _) -> {},
                 new Aftermath(followers, request, nothing, null));
-    }
-
-    /// A delivery that came from nowhere.
-    static final class NoDelivery implements Delivery {
-        @Override
-        public Message message() {
-            return new Message(new byte[0], null, null, Map.of(), Message.Properties.DEFAULT);
-        }
-
-        @Override
-        public String exchange() {
-            return "";
-        }
-
-        @Override
-        public String routingKey() {
-            return "celery";
-        }
-
-        @Override
-        public String queue() {
-            return "celery";
-        }
-
-        @Override
-        public boolean redelivered() {
-            return false;
-        }
-
-        @Override
-        public Optional<String> defect() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void ack() {}
-
-        @Override
-        public void reject(boolean requeue) {}
     }
 }

@@ -141,8 +141,8 @@ class WorkerTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void runsTasksOnEveryKindOfPool(Worker.Pool pool) {
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PROCESSES")
+    void runsTasksOnEveryKindOfThread(Worker.Pool pool) {
         try (var _ = muster.worker().pool(pool).start()) {
             var results =
                     muster.sendAll(

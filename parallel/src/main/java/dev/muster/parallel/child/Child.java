@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.Charset;
@@ -104,6 +105,8 @@ final class Child {
         try {
             connect();
             read();
+        } catch (ClosedChannelException _) {
+            // Its process has ended before it could connect; what it has printed tells why.
         } catch (IOException e) {
             note(e.toString());
         } finally {
@@ -245,6 +248,16 @@ final class Child {
         var running = process;
         if (running != null) {
             running.destroyForcibly();
+        }
+    }
+
+    /// Ends the process in the way of that signal.
+    void signal(String signal) {
+        var running = process;
+        if (signal.equals(Signals.KILL) || running == null) {
+            kill();
+        } else {
+            Signals.send(running, signal);
         }
     }
 

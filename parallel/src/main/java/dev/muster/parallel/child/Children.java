@@ -38,6 +38,9 @@ public final class Children implements JobRunner {
 
     private static final int MAX_KILLED_STARTS = 30;
 
+    /// How long a process may take to end by a signal.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final Comparator<Child> BY_CALLS =
             Comparator.comparingInt(child -> child.jobs.size());
 
@@ -242,8 +245,9 @@ public final class Children implements JobRunner {
                 var job = child.jobs.get(number);
                 if (job != null) {
                     job.withdrawn = false;
-                    if (job.mayBeKilled) {
-                        deeds.then(child::kill);
+                    var signal = job.signal;
+                    if (signal != null) {
+                        deeds.then(() -> child.signal(signal));
                     }
                 }
             }
@@ -356,17 +360,47 @@ public final class Children implements JobRunner {
 
     @Override
     public void cancel(Job job, boolean kill) {
+        cancel(job, kill ? Signals.KILL : null);
+    }
+
+    /// Ends a job without an ending, as [#cancel(Job, boolean)], with a signal of the caller's
+    /// choice. A process that lives on for ten seconds more is killed.
+    ///
+    /// @param signal for its process, if it has begun: `TERM`, `KILL`, and what else the system
+    ///   knows; null for none, so that it goes on
+    public void cancel(Job job, @Nullable String signal) {
         var deeds = new Deeds();
         lock.lock();
         try {
             job.cancelled = true;
-            job.mayBeKilled |= kill;
+            if (signal != null) {
+                job.signal = signal;
+                killIfItStays(job);
+            }
             takeBackLater(job, deeds);
             endIfDone(deeds);
         } finally {
             lock.unlock();
         }
         deeds.run();
+    }
+
+    private void killIfItStays(Job job) {
+        var child = job.child;
+        var number = job.number;
+        if (child != null) {
+            CompletableFuture.delayedExecutor(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
+                    .execute(() -> {
+                        lock.lock();
+                        try {
+                            if (job.equals(child.jobs.get(number))) {
+                                child.kill();
+                            }
+                        } finally {
+                            lock.unlock();
+                        }
+                    });
+        }
     }
 
     private static void takeBackLater(Job job, Deeds deeds) {
@@ -531,7 +565,7 @@ public final class Children implements JobRunner {
                 for (var job : child.jobs.values()) {
                     if (!job.cancelled && (kill || child.started() < job.number)) {
                         job.cancelled = true;
-                        job.mayBeKilled = kill;
+                        job.signal = kill ? Signals.KILL : null;
                         abandoned.add(job);
                         takeBackLater(job, deeds);
                     }

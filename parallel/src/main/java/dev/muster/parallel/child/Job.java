@@ -24,8 +24,9 @@ public abstract class Job {
     /// Guarded by the lock of the [Children].
     boolean cancelled;
 
-    /// Guarded by the lock of the [Children]: whether it is cancelled even while it runs.
-    boolean mayBeKilled;
+    /// Guarded by the lock of the [Children]: how its process is ended when it is cancelled while
+    /// it runs; null when it may go on.
+    @Nullable String signal;
 
     /// Guarded by the lock of the [Children]: whether it is wanted back while it has not begun.
     boolean withdrawn;

@@ -104,6 +104,11 @@ public final class Setting<T> {
                     "task_acks_on_failure_or_timeout",
                     true,
                     "acknowledge late also what failed; off: give it to the dead-letter exchange, or back after a time limit");
+    public static final Setting<Boolean> TASK_REJECT_ON_WORKER_LOST =
+            flag(
+                    "task_reject_on_worker_lost",
+                    false,
+                    "give a task back that is acknowledged late when its child process dies; the third time it fails");
     public static final Setting<Optional<Duration>> TASK_TIME_LIMIT =
             optionalDuration(
                     "task_time_limit", "after which a task is given up, if it says nothing else");
@@ -159,6 +164,16 @@ public final class Setting<T> {
                     "how many tasks run at once; 0: the number of processors");
     public static final Setting<Boolean> WORKER_DISABLE_RATE_LIMITS =
             flag("worker_disable_rate_limits", false, "start tasks as often as they come");
+    public static final Setting<Integer> WORKER_MAX_TASKS_PER_CHILD =
+            integer(
+                    "worker_max_tasks_per_child",
+                    0,
+                    "after how many tasks a child process is replaced; 0: never");
+    public static final Setting<Long> WORKER_MAX_MEMORY_PER_CHILD =
+            number(
+                    "worker_max_memory_per_child",
+                    0,
+                    "a child process with more KiB of memory after a task is replaced; 0: never");
     public static final Setting<Integer> WORKER_PREFETCH_MULTIPLIER =
             integer(
                     "worker_prefetch_multiplier",

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -20,15 +21,17 @@ import org.yaml.snakeyaml.error.YAMLException;
 /// `muster.yaml`, a `MUSTER_…` environment variable, then code or an option of the command.
 public final class Settings {
     /// Every setting at its default.
-    public static final Settings DEFAULT = new Settings(Map.of());
+    public static final Settings DEFAULT = new Settings(Map.of(), Map.of());
 
     private static final String VARIABLE_PREFIX = "MUSTER_";
     private static final String PROPERTY_PREFIX = "muster.";
 
     private final Map<String, Object> values;
+    private final Map<String, Object> given;
 
-    private Settings(Map<String, Object> values) {
+    private Settings(Map<String, Object> values, Map<String, Object> given) {
         this.values = values;
+        this.given = given;
     }
 
     /// The defaults, overlaid by `file` if it exists, by the variables that start with `MUSTER_`,
@@ -98,7 +101,9 @@ public final class Settings {
         }
         var copy = new LinkedHashMap<>(values);
         copy.put(name, setting.read(value));
-        return new Settings(copy);
+        var words = new LinkedHashMap<>(given);
+        words.put(name, value);
+        return new Settings(copy, words);
     }
 
     /// @param source where it was said, for the message
@@ -130,6 +135,12 @@ public final class Settings {
     /// Whether someone has set it, be it to its default.
     public boolean isSet(Setting<?> setting) {
         return values.containsKey(setting.name());
+    }
+
+    /// What was said of each setting, in the words in which it was said: [#withAll] makes the same
+    /// settings of it.
+    public Map<String, Object> given() {
+        return Collections.unmodifiableMap(given);
     }
 
     /// Which of `names` looks most like `name`: the smallest number of letters to insert, delete or
