@@ -51,7 +51,8 @@ final class DeliveryHandler {
             Supervisor supervisor,
             Runnable roomFreed) {
         this.supervisor = supervisor;
-        this.rateLimits = new RateLimits(muster.settings(), System::nanoTime);
+        this.rateLimits =
+                new RateLimits(muster.settings(), Timer.nanoTime(muster.environment().clock()));
         this.muster = muster;
         this.hostname = hostname;
         this.pool = pool;
@@ -259,7 +260,7 @@ final class DeliveryHandler {
         if (execution.settlesAtOnce()) {
             settleHere(execution, freed);
         } else {
-            Thread.ofVirtual().name("settle").start(() -> settleHere(execution, freed));
+            pool.aside(() -> settleHere(execution, freed));
         }
     }
 
@@ -288,19 +289,17 @@ final class DeliveryHandler {
     /// Settles a message that is not run, off the worker's thread, which must not wait for a store
     /// that is away.
     private void afterwards(Runnable settlement) {
-        Thread.ofVirtual()
-                .name("settle")
-                .start(() -> {
-                    try {
-                        settlement.run();
-                    } catch (MusterException e) {
-                        LOG.error("settling a message failed: {}", e.getMessage());
-                    } catch (RuntimeException | Error e) {
-                        LOG.error("settling a message failed", e);
-                    } finally {
-                        roomFreed.run();
-                    }
-                });
+        pool.aside(() -> {
+            try {
+                settlement.run();
+            } catch (MusterException e) {
+                LOG.error("settling a message failed: {}", e.getMessage());
+            } catch (RuntimeException | Error e) {
+                LOG.error("settling a message failed", e);
+            } finally {
+                roomFreed.run();
+            }
+        });
     }
 
     /// Waits until no task runs, or what runs has been abandoned.

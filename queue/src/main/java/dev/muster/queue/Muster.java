@@ -66,6 +66,7 @@ public final class Muster implements AutoCloseable {
     private final PublishRetry retry;
     private final Broker broker;
     private final Dispatcher dispatcher;
+    private final Runnable afterSend;
     private final String origin = "gen%d@%s".formatted(ProcessHandle.current().pid(), hostName());
     private final String replyAddress = UUID.randomUUID().toString();
     private final ReentrantLock opening = new ReentrantLock();
@@ -99,6 +100,7 @@ public final class Muster implements AutoCloseable {
         this.retry = PublishRetry.of(settings);
         this.broker = Services.broker(environment);
         this.dispatcher = new Dispatcher(this, retry);
+        this.afterSend = builder.afterSend;
     }
 
     /// Connects as the settings say: `muster.yaml` in the working directory, overlaid by `MUSTER_…`
@@ -147,7 +149,9 @@ public final class Muster implements AutoCloseable {
     ///   then have been sent
     public <R extends @Nullable Object> List<Result<R>> sendAll(
             Collection<? extends Workflow<? extends R>> workflows) {
-        return dispatcher.send(workflows).stream().map(this::<R>handle).toList();
+        var results = dispatcher.send(workflows);
+        afterSend.run();
+        return results.stream().map(this::<R>handle).toList();
     }
 
     /// Sends a task or a workflow as part of the caller's own database transaction: it is sent if
@@ -468,6 +472,7 @@ public final class Muster implements AutoCloseable {
         private final List<TaskHooks> hooks = new ArrayList<>();
         private Settings settings;
         private InstantSource clock = InstantSource.system();
+        private Runnable afterSend = () -> {};
 
         private Builder() {
             this.settings =
@@ -516,6 +521,13 @@ public final class Muster implements AutoCloseable {
         /// for tests.
         public Builder clock(InstantSource value) {
             clock = value;
+            return this;
+        }
+
+        /// Has this done after each [Muster#send], before that returns, on the same thread; for
+        /// tests, which let an [InlineWorker] run the task then. What it throws, `send` throws.
+        public Builder afterSend(Runnable action) {
+            afterSend = action;
             return this;
         }
 

@@ -113,7 +113,8 @@ final class Pidbox implements AutoCloseable {
         }
     }
 
-    private Consumer open() {
+    /// Begins to listen.
+    Consumer open() {
         // Other than Celery's it has a name of its own, so that two workers that were given one
         // node
         // name do not take each other's commands.
@@ -130,7 +131,8 @@ final class Pidbox implements AutoCloseable {
         return consumer;
     }
 
-    private void hear(Message message) {
+    /// Obeys a command, if it is one.
+    void hear(Message message) {
         try {
             if (json.read(message.body()) instanceof Map<?, ?> command && isForUs(command)) {
                 obey(command);

@@ -3,11 +3,9 @@ package dev.muster.queue;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +19,7 @@ final class Session {
 
     private final Consumer consumer;
     private final int prefetch;
-    private final ScheduledThreadPoolExecutor timer =
-            new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("worker-eta").factory());
+    private final Timer timer;
     private volatile boolean over;
 
     private final Set<Held> held = ConcurrentHashMap.newKeySet();
@@ -31,16 +28,16 @@ final class Session {
     private int kept;
 
     /// @param prefetch how many other messages the consumer may hold; 0 for no limit
-    Session(Consumer consumer, int prefetch) {
+    Session(Consumer consumer, int prefetch, InstantSource clock) {
         this.consumer = consumer;
         this.prefetch = prefetch;
-        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.timer = Timer.of(clock, "worker-eta");
     }
 
     /// What is kept and held is forgotten, as the broker will deliver it again.
     void end() {
         over = true;
-        timer.shutdown();
+        timer.close();
         held.forEach(this::drop);
     }
 
@@ -62,15 +59,13 @@ final class Session {
             return;
         }
         adjust(1);
-        // In nanoseconds, because rounding down would start it early.
         var _ =
-                timer.schedule(
+                timer.after(
+                        delay,
                         () -> {
                             adjust(-1);
                             start.run();
-                        },
-                        TimeUnit.NANOSECONDS.convert(delay),
-                        TimeUnit.NANOSECONDS);
+                        });
     }
 
     /// Holds a message for a while, as one of those that the consumer may hold.
@@ -80,17 +75,15 @@ final class Session {
     void hold(Duration delay, Runnable start, Runnable dropped) {
         var message = new Held(start, dropped);
         held.add(message);
-        try {
-            var _ =
-                    timer.schedule(
-                            () -> {
-                                if (held.remove(message)) {
-                                    message.start.run();
-                                }
-                            },
-                            TimeUnit.NANOSECONDS.convert(delay),
-                            TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) { // the session is over
+        var _ =
+                timer.after(
+                        delay,
+                        () -> {
+                            if (held.remove(message)) {
+                                message.start.run();
+                            }
+                        });
+        if (over) {
             drop(message);
         }
     }

@@ -1,12 +1,10 @@
 package dev.muster.queue;
 
-import java.time.Duration;
+import dev.muster.queue.spi.TurnableClock;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// Watches the tasks that run on a worker: ends those that take too long, and those that have been
@@ -14,12 +12,11 @@ import java.util.stream.Stream;
 final class Supervisor implements AutoCloseable {
     private final RevokedTasks revoked;
     private final Map<String, TaskExecution> running = new ConcurrentHashMap<>();
-    private final ScheduledThreadPoolExecutor timer =
-            new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("time-limits").factory());
+    private final Timer timer;
 
-    Supervisor(RevokedTasks revoked) {
+    Supervisor(RevokedTasks revoked, InstantSource clock) {
         this.revoked = revoked;
-        timer.setRemoveOnCancelPolicy(true);
+        this.timer = Timer.of(clock, "time-limits");
     }
 
     boolean isRevoked(String id) {
@@ -32,10 +29,11 @@ final class Supervisor implements AutoCloseable {
         var alarms =
                 Stream.concat(
                                 limits.soft().stream()
-                                        .map(limit -> after(limit, () -> execution.remind(limit))),
+                                        .map(limit ->
+                                                timer.after(limit, () -> execution.remind(limit))),
                                 limits.hard().stream()
                                         .map(limit ->
-                                                after(
+                                                timer.after(
                                                         limit,
                                                         () ->
                                                                 execution.giveUp(
@@ -43,13 +41,9 @@ final class Supervisor implements AutoCloseable {
                                                                         "KILL"))))
                         .toList();
         return () -> {
-            alarms.forEach(alarm -> alarm.cancel(false));
+            alarms.forEach(TurnableClock.Alarm::cancel);
             running.remove(id, execution);
         };
-    }
-
-    private Future<?> after(Duration limit, Runnable alarm) {
-        return timer.schedule(alarm, TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
     }
 
     /// From now on these tasks are not started.
@@ -69,7 +63,7 @@ final class Supervisor implements AutoCloseable {
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        timer.close();
     }
 
     @FunctionalInterface

@@ -5,14 +5,11 @@ import dev.muster.parallel.wire.TypeFilter;
 import dev.muster.parallel.wire.Values;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.TurnableClock;
 import java.io.Serializable;
 import java.lang.reflect.Modifier;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +24,7 @@ final class TaskChild {
     private final Recorder recorder;
     private final Followers followers;
     private final Values values;
-    private final ScheduledThreadPoolExecutor timer =
-            new ScheduledThreadPoolExecutor(
-                    1, Thread.ofPlatform().daemon().name("soft-time-limits").factory());
+    private final Timer timer;
 
     private TaskChild(Muster muster, String hostname) {
         this.muster = muster;
@@ -37,7 +32,7 @@ final class TaskChild {
         this.recorder = new Recorder(muster, hostname);
         this.followers = new Followers(muster, recorder);
         this.values = new Values(ProcessOptions.loader(), TypeFilter.PROGRAM, null);
-        timer.setRemoveOnCancelPolicy(true);
+        this.timer = Timer.of(muster.environment().clock(), "soft-time-limits");
     }
 
     /// What a child makes its application of.
@@ -137,16 +132,12 @@ final class TaskChild {
                                 delivery.priority()));
         var call = new TaskCall(task, request, context);
         var soft = TimeLimits.of(request.timeLimit(), task.timeLimits(), muster.settings()).soft();
-        var alarm = soft.map(limit -> after(limit, () -> call.remind(limit)));
+        var alarm = soft.map(limit -> timer.after(limit, () -> call.remind(limit)));
         try {
             var outcome = call.run(muster.json(), muster.environment());
             return OutcomeForm.write(outcome, context.sent(), values);
         } finally {
-            alarm.ifPresent(pending -> pending.cancel(false));
+            alarm.ifPresent(TurnableClock.Alarm::cancel);
         }
-    }
-
-    private Future<?> after(Duration limit, Runnable alarm) {
-        return timer.schedule(alarm, TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
     }
 }

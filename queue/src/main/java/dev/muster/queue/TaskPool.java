@@ -14,6 +14,11 @@ sealed interface TaskPool extends AutoCloseable {
     /// Runs the work when a slot is free.
     void execute(Work work);
 
+    /// Runs what may wait for a store or a broker, without a slot.
+    default void aside(Runnable settlement) {
+        Thread.ofVirtual().name("settle").start(settlement);
+    }
+
     /// Ends the threads that have nothing to do; the others end with their work. Nothing is
     /// executed from then on.
     @Override
@@ -26,7 +31,8 @@ sealed interface TaskPool extends AutoCloseable {
     }
 
     /// The place that one piece of work takes up while it runs.
-    sealed interface Slot {
+    @FunctionalInterface
+    interface Slot {
         /// Gives the place to others although the work still runs, because nobody expects its end
         /// any more. Its thread ends with it. By any thread; twice is harmless.
         void giveUp();
@@ -39,6 +45,24 @@ sealed interface TaskPool extends AutoCloseable {
             case THREADS -> new PlatformThreads(slots);
             case SOLO -> new PlatformThreads(1);
         };
+    }
+
+    /// The thread that brings the work: it returns when that is done.
+    final class CallingThread implements TaskPool {
+        @Override
+        public void execute(Work work) {
+            work.run(() -> {});
+        }
+
+        @Override
+        public void aside(Runnable settlement) {
+            settlement.run();
+        }
+
+        @Override
+        public void close() {
+            // It belongs to others.
+        }
     }
 
     /// Up to as many virtual threads as there are slots. A thread takes one task after the other,

@@ -49,9 +49,7 @@ public final class Worker implements AutoCloseable {
 
     private Worker(Builder options) {
         this.options = options;
-        this.supervisor =
-                new Supervisor(
-                        new RevokedTasks(options.muster.environment().clock(), options.stateFile));
+        this.supervisor = options.supervisor();
         this.pidbox = new Pidbox(options.muster, options.hostname, supervisor);
         this.loop =
                 new WorkerLoop(
@@ -223,6 +221,21 @@ public final class Worker implements AutoCloseable {
         public Worker start() {
             var _ = muster.store(); // opened now, not when the first result is lost
             return new Worker(this);
+        }
+
+        /// Opens a worker without threads of its own, which runs tasks when it is told to. Of the
+        /// options, the queues, the node name and the state file count.
+        ///
+        /// @throws dev.muster.queue.spi.SettingsException when `result_backend` makes no sense
+        /// @throws BrokerException when the broker cannot be reached
+        public InlineWorker inline() {
+            var _ = muster.store();
+            return new InlineWorker(muster, hostname, queues(), supervisor());
+        }
+
+        private Supervisor supervisor() {
+            var clock = muster.environment().clock();
+            return new Supervisor(new RevokedTasks(clock, stateFile), clock);
         }
 
         private Set<String> queues() {

@@ -125,7 +125,7 @@ final class WorkerLoop {
         var delay = FIRST_RECONNECT_DELAY;
         while (!isStopping()) {
             try (var consumer = open()) {
-                var session = new Session(consumer, prefetch);
+                var session = new Session(consumer, prefetch, muster.environment().clock());
                 delay = FIRST_RECONNECT_DELAY;
                 takeUntilStopped(consumer, session);
                 session.end();

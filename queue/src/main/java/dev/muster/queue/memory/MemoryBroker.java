@@ -37,15 +37,12 @@ final class MemoryBroker implements Broker {
 
     MemoryBroker(InstantSource clock) {
         this.clock = clock;
-        if (clock instanceof TurnableClock turnable) {
-            turnable.onTurn(this::wakeReaders);
-        }
     }
 
-    private void wakeReaders() {
+    private void wakeReaders(MemoryQueue queue) {
         lock.lock();
         try {
-            queues.values().forEach(queue -> queue.readers().forEach(MemoryConsumer::wake));
+            queue.readers().forEach(MemoryConsumer::wake);
         } finally {
             lock.unlock();
         }
@@ -127,6 +124,9 @@ final class MemoryBroker implements Broker {
         var due = publication.notBefore();
         if (due != null && due.isAfter(now())) {
             queue.addLater(due, entry(publication));
+            if (clock instanceof TurnableClock turnable) {
+                var _ = turnable.at(due, () -> wakeReaders(queue));
+            }
         } else {
             queue.add(entry(publication));
         }
