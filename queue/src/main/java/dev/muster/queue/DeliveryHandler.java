@@ -8,10 +8,16 @@ import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +44,20 @@ final class DeliveryHandler {
     /// What a slot is wanted for or used by. The worker is idle when it is empty.
     private final Set<TaskExecution> active = ConcurrentHashMap.newKeySet();
 
+    /// What is kept here until its time, and does not want a slot yet.
+    private final Set<TaskExecution> scheduled = ConcurrentHashMap.newKeySet();
+
+    /// What is held to keep its task at its rate.
+    private final Set<TaskExecution> held = ConcurrentHashMap.newKeySet();
+
+    /// How many of each task have come.
+    private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+
     private final Object idle = new Object();
+
+    /// How many wait for the end of what some session has delivered.
+    private final AtomicInteger retiring = new AtomicInteger();
+
     private volatile boolean withholding;
     private volatile boolean abandoned;
 
@@ -182,6 +201,7 @@ final class DeliveryHandler {
 
     private void accept(TaskExecution execution, Session session) {
         LOG.info("Task {} received", execution);
+        counts.computeIfAbsent(execution.task().name(), _ -> new LongAdder()).increment();
         if (execution.delay().isPositive()) {
             // It takes no room while it is kept: a few tasks for tomorrow must not stop those for
             // today.
@@ -198,7 +218,17 @@ final class DeliveryHandler {
     private void start(TaskExecution execution, Session session, Runnable freed) {
         var wait = rateLimits.reserve(execution.task());
         if (wait.isPositive()) {
-            session.hold(wait, () -> submit(execution, freed), freed);
+            held.add(execution);
+            session.hold(
+                    wait,
+                    () -> {
+                        held.remove(execution);
+                        submit(execution, freed);
+                    },
+                    () -> {
+                        held.remove(execution);
+                        freed.run();
+                    });
         } else {
             submit(execution, freed);
         }
@@ -215,15 +245,18 @@ final class DeliveryHandler {
     }
 
     private void keep(TaskExecution execution, Session session) {
+        scheduled.add(execution);
         session.keep(
                 execution.delay(),
                 () -> {
+                    scheduled.remove(execution);
                     if (execution.delay().isPositive()) {
                         keep(execution, session); // the clock was set back meanwhile
                     } else {
                         start(execution, session, () -> {});
                     }
-                });
+                },
+                () -> scheduled.remove(execution));
     }
 
     private void submit(TaskExecution execution, Runnable freed) {
@@ -279,7 +312,7 @@ final class DeliveryHandler {
 
     private void finished(TaskExecution execution) {
         active.remove(execution);
-        if (active.isEmpty()) {
+        if (active.isEmpty() || retiring.get() > 0) {
             synchronized (idle) {
                 idle.notifyAll();
             }
@@ -316,6 +349,55 @@ final class DeliveryHandler {
                 }
             }
         }
+    }
+
+    /// Waits until nothing runs that this session has delivered, or what runs has been abandoned.
+    void awaitIdle(Session session) {
+        retiring.incrementAndGet();
+        try {
+            synchronized (idle) {
+                while (active.stream().anyMatch(execution -> execution.isOf(session))
+                        && !abandoned) {
+                    idle.wait();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            retiring.decrementAndGet();
+        }
+    }
+
+    /// What runs now.
+    List<TaskExecution> active() {
+        return active.stream().filter(TaskExecution::isRunning).toList();
+    }
+
+    /// What was received, and has not begun, though its time has come.
+    List<TaskExecution> reserved() {
+        return Stream.concat(active.stream().filter(TaskExecution::isWaiting), held.stream())
+                .toList();
+    }
+
+    /// What is kept until its time.
+    List<TaskExecution> scheduled() {
+        return List.copyOf(scheduled);
+    }
+
+    /// How many tasks run or wait for a slot.
+    int load() {
+        return active.size();
+    }
+
+    /// How many of each task have come, by name.
+    Map<String, Long> counts() {
+        var copy = new TreeMap<String, Long>();
+        counts.forEach((name, count) -> copy.put(name, count.sum()));
+        return copy;
+    }
+
+    RateLimits rateLimits() {
+        return rateLimits;
     }
 
     /// Gives up what runs. Returns when its loss is recorded, or cannot be now.

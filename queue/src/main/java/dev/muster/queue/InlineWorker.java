@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import dev.muster.queue.control.Mailbox;
 import dev.muster.queue.spi.Consumer;
 import java.time.Duration;
 import java.util.Collection;
@@ -20,7 +21,7 @@ public final class InlineWorker implements AutoCloseable {
     private final Consumer consumer;
     private final Session session;
     private final Supervisor supervisor;
-    private final Pidbox pidbox;
+    private final Mailbox mailbox;
     private final Consumer commands;
     private final DeliveryHandler handler;
 
@@ -30,8 +31,6 @@ public final class InlineWorker implements AutoCloseable {
         this.consumer = muster.broker().consume(queues, 0);
         this.session = new Session(consumer, 0, muster.environment().clock());
         this.supervisor = supervisor;
-        this.pidbox = new Pidbox(muster, hostname, supervisor);
-        this.commands = pidbox.open();
         this.handler =
                 new DeliveryHandler(
                         muster,
@@ -40,6 +39,12 @@ public final class InlineWorker implements AutoCloseable {
                         new TaskRunner.Here(muster.json(), muster.environment()),
                         supervisor,
                         () -> {});
+        this.mailbox =
+                muster.mailbox(
+                        hostname,
+                        new TaskCommands(muster, hostname, handler, supervisor)
+                                .addTo(new CommandTable()));
+        this.commands = mailbox.open();
     }
 
     /// Runs the tasks that wait in the queues, and those that they bring about, until none waits.
@@ -48,7 +53,7 @@ public final class InlineWorker implements AutoCloseable {
     /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached; the worker
     ///   is then of no use any more
     public int run() {
-        commands.take(BATCH, Duration.ZERO).forEach(delivery -> pidbox.hear(delivery.message()));
+        commands.take(BATCH, Duration.ZERO).forEach(delivery -> mailbox.hear(delivery.message()));
         var count = 0;
         for (var taken = consumer.take(1, Duration.ZERO);
                 !taken.isEmpty();

@@ -4,10 +4,12 @@ import dev.muster.queue.Signature.Option;
 import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.Serializers;
+import dev.muster.queue.control.Control;
+import dev.muster.queue.control.LogicalClock;
+import dev.muster.queue.control.Mailbox;
 import dev.muster.queue.message.TaskProtocol;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Broker;
-import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.ResultRecord;
@@ -25,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -65,6 +68,7 @@ public final class Muster implements AutoCloseable {
     private final TaskProtocol protocol;
     private final PublishRetry retry;
     private final Broker broker;
+    private final LogicalClock logicalClock = new LogicalClock();
     private final Dispatcher dispatcher;
     private final Runnable afterSend;
     private final String origin = "gen%d@%s".formatted(ProcessHandle.current().pid(), hostName());
@@ -325,16 +329,22 @@ public final class Muster implements AutoCloseable {
     }
 
     private void revoke(List<String> ids, boolean terminate) {
-        retry.run(() -> {
-            try {
-                broker.publish(List.of(Pidbox.revoke(json, ids, terminate)));
-            } catch (BrokerException e) {
-                if (e.isTransient()) {
-                    throw e;
-                }
-                // There is no exchange, or no queue: no worker listens, and none is to be told.
-            }
-        });
+        var arguments = Map.of("task_id", ids, "terminate", terminate, "signal", "SIGTERM");
+        retry.run(() -> control().tell("revoke", arguments));
+    }
+
+    /// Commands to the workers that listen now: which they are, what they do, and what they shall
+    /// do instead.
+    public Control control() {
+        return new Control(broker, json, logicalClock);
+    }
+
+    LogicalClock logicalClock() {
+        return logicalClock;
+    }
+
+    Mailbox mailbox(String node, Mailbox.Obedience obedience) {
+        return new Mailbox(broker, json, logicalClock, node, obedience);
     }
 
     /// Prepares a worker for the tasks registered here.

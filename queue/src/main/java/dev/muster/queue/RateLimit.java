@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 /// How often a task may be started on a worker (celery-wire 6.7).
 ///
 /// @param interval between two starts
-record RateLimit(Duration interval) {
+/// @param text as it was given
+record RateLimit(Duration interval, String text) {
     private static final Pattern FORM = Pattern.compile("(\\d+(?:\\.\\d+)?)(?:/([smh]))?");
 
     /// @param text `10/s`, `100/m`, `5/h`, or a number per second; 0 and the empty text for none
@@ -30,6 +31,7 @@ record RateLimit(Duration interval) {
                 };
         return count == 0
                 ? Optional.empty()
-                : Optional.of(new RateLimit(Duration.ofNanos((long) (seconds * 1e9 / count))));
+                : Optional.of(
+                        new RateLimit(Duration.ofNanos((long) (seconds * 1e9 / count)), text));
     }
 }

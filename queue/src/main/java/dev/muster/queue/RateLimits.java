@@ -19,6 +19,9 @@ final class RateLimits {
     /// When the next start of a task is free, in nanoseconds, by its name.
     private final Map<String, Long> next = new ConcurrentHashMap<>();
 
+    /// Limits that were changed at run time, by the task's name.
+    private final Map<String, Optional<RateLimit>> changed = new ConcurrentHashMap<>();
+
     /// @param nanoTime [System#nanoTime], or a test's
     RateLimits(Settings settings, LongSupplier nanoTime) {
         this.byDefault = RateLimit.parse(settings.get(Setting.TASK_DEFAULT_RATE_LIMIT).orElse(""));
@@ -26,11 +29,24 @@ final class RateLimits {
         this.nanoTime = nanoTime;
     }
 
+    /// Changes the limit of a task, whatever its own says.
+    ///
+    /// @param limit empty for none
+    void change(String task, Optional<RateLimit> limit) {
+        changed.put(task, limit);
+    }
+
+    /// What holds for the task now.
+    Optional<RateLimit> of(TaskDefinition task) {
+        var instead = changed.get(task.name());
+        return instead == null ? task.rateLimit().or(() -> byDefault) : instead;
+    }
+
     /// Takes the next free start of the task.
     ///
     /// @return how long until then; zero for at once
     Duration reserve(TaskDefinition task) {
-        var limit = disabled ? Optional.<RateLimit>empty() : task.rateLimit().or(() -> byDefault);
+        var limit = disabled ? Optional.<RateLimit>empty() : of(task);
         if (limit.isEmpty()) {
             return Duration.ZERO;
         }

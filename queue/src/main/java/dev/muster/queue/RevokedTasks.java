@@ -93,6 +93,11 @@ final class RevokedTasks {
         }
     }
 
+    /// The latest last.
+    synchronized List<String> all() {
+        return List.copyOf(ids.keySet());
+    }
+
     synchronized boolean contains(String id) {
         var time = ids.get(id);
         return time != null && !time.isBefore(clock.instant().minus(REMEMBERED));

@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// It is handed out in portions, so that not every message costs a round trip of its own, and the
 /// taking thread is woken once per portion and not once per message.
 final class Room {
-    private final int portion;
+    private volatile int portion;
     private final AtomicInteger free;
     private volatile boolean closed;
+    private volatile boolean interrupted;
 
     /// Set before it looks at `free`, so that whoever gives back afterwards wakes it.
     private volatile @Nullable Thread taker;
@@ -25,10 +26,10 @@ final class Room {
 
     /// Waits for at least a portion, and takes all that is free, up to `max`.
     ///
-    /// @return how much it took; 0 once closed
+    /// @return how much it took; 0 once closed or interrupted
     int take(int max) {
         taker = Thread.currentThread();
-        while (!closed) {
+        while (!closed && !interrupted) {
             var available = free.get();
             var taken = Math.min(available, max);
             if (available < portion) {
@@ -37,6 +38,7 @@ final class Room {
                 return taken;
             }
         }
+        interrupted = false;
         return 0;
     }
 
@@ -45,6 +47,21 @@ final class Room {
         if (now >= portion && now - count < portion) {
             LockSupport.unpark(taker);
         }
+    }
+
+    /// Makes it larger or smaller.
+    ///
+    /// @param newPortion the least that is handed out at once from now on
+    void resize(int change, int newPortion) {
+        portion = newPortion;
+        free.addAndGet(change);
+        LockSupport.unpark(taker);
+    }
+
+    /// Lets a waiting [#take] return with nothing, or the next one.
+    void interrupt() {
+        interrupted = true;
+        LockSupport.unpark(taker);
     }
 
     /// Ends the waiting, now and for ever.

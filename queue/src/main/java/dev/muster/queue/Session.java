@@ -18,7 +18,10 @@ final class Session {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private final Consumer consumer;
-    private final int prefetch;
+
+    /// Guarded by this object.
+    private int prefetch;
+
     private final Timer timer;
     private volatile boolean over;
 
@@ -53,19 +56,23 @@ final class Session {
 
     /// Keeps a message for later.
     ///
-    /// @param start called when its time has come, unless the session is over by then
-    void keep(Duration delay, Runnable start) {
-        if (over) {
-            return;
-        }
+    /// @param start called when its time has come
+    /// @param dropped called instead when the session is over by then
+    void keep(Duration delay, Runnable start, Runnable dropped) {
         adjust(1);
-        var _ =
-                timer.after(
-                        delay,
-                        () -> {
-                            adjust(-1);
-                            start.run();
-                        });
+        hold(
+                delay,
+                () -> {
+                    adjust(-1);
+                    start.run();
+                },
+                dropped);
+    }
+
+    /// Changes how many messages the consumer may hold besides those that are kept.
+    synchronized void prefetch(int value) {
+        prefetch = value;
+        adjust(0);
     }
 
     /// Holds a message for a while, as one of those that the consumer may hold.

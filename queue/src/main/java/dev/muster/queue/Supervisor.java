@@ -2,7 +2,9 @@ package dev.muster.queue;
 
 import dev.muster.queue.spi.TurnableClock;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -12,6 +14,10 @@ import java.util.stream.Stream;
 final class Supervisor implements AutoCloseable {
     private final RevokedTasks revoked;
     private final Map<String, TaskExecution> running = new ConcurrentHashMap<>();
+
+    /// Limits that were changed at run time, by the task's name.
+    private final Map<String, TimeLimits> changed = new ConcurrentHashMap<>();
+
     private final Timer timer;
 
     Supervisor(RevokedTasks revoked, InstantSource clock) {
@@ -21,6 +27,21 @@ final class Supervisor implements AutoCloseable {
 
     boolean isRevoked(String id) {
         return revoked.contains(id);
+    }
+
+    /// Changes the limits of a task, whatever its own say.
+    void changeTimeLimits(String task, TimeLimits limits) {
+        changed.put(task, limits);
+    }
+
+    /// What holds for the task now.
+    TimeLimits timeLimits(TaskDefinition task) {
+        return changed.getOrDefault(task.name(), task.timeLimits());
+    }
+
+    /// The ids of revoked tasks.
+    List<String> revoked() {
+        return revoked.all();
     }
 
     /// Watches a task until that is closed.
@@ -49,16 +70,22 @@ final class Supervisor implements AutoCloseable {
     /// From now on these tasks are not started.
     ///
     /// @param terminate whether to stop those that run
-    void revoke(Collection<String> ids, boolean terminate) {
+    /// @param signal how processes of those are ended
+    /// @return those of them that ran, if they were to be stopped
+    List<String> revoke(Collection<String> ids, boolean terminate, String signal) {
         revoked.add(ids);
-        if (terminate) {
-            for (var id : ids) {
-                var execution = running.get(id);
-                if (execution != null) {
-                    execution.giveUp(new Outcome.Revoked("terminated"), "TERM");
-                }
+        if (!terminate) {
+            return List.of();
+        }
+        var stopped = new ArrayList<String>();
+        for (var id : ids) {
+            var execution = running.get(id);
+            if (execution != null) {
+                execution.giveUp(new Outcome.Revoked("terminated"), signal);
+                stopped.add(id);
             }
         }
+        return stopped;
     }
 
     @Override

@@ -221,6 +221,10 @@ public final class TaskContext {
         return aftermath.addToChord(workflow);
     }
 
+    DeliveryInfo delivery() {
+        return delivery;
+    }
+
     void addSent(ResultTree results) {
         sent.add(results);
     }

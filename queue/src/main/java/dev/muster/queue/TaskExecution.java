@@ -12,7 +12,11 @@ import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +62,7 @@ final class TaskExecution {
     private Runnable onGivenUp = () -> {};
     private boolean givenUp;
     private boolean begun;
+    private @Nullable Instant startedAt;
     private boolean abandoned;
 
     TaskExecution(
@@ -95,6 +100,65 @@ final class TaskExecution {
 
     TaskDefinition task() {
         return task;
+    }
+
+    boolean isOf(Session other) {
+        return session == other;
+    }
+
+    boolean isRunning() {
+        synchronized (lock) {
+            return thread != null;
+        }
+    }
+
+    boolean isWaiting() {
+        synchronized (lock) {
+            return !begun;
+        }
+    }
+
+    String id() {
+        return request.id();
+    }
+
+    Optional<Instant> eta() {
+        return request.eta();
+    }
+
+    /// As inspectors of workers see it (celery-wire 7.5).
+    ///
+    /// @param safe whether arguments are shown as Python prints them, and not as values
+    Map<String, @Nullable Object> describe(String hostname, boolean safe) {
+        var info = context.delivery();
+        var description = new LinkedHashMap<String, @Nullable Object>();
+        description.put("id", request.id());
+        description.put("name", request.task());
+        description.put("args", safe ? PythonRepr.args(request.args()) : request.args());
+        description.put("kwargs", safe ? PythonRepr.kwargs(request.kwargs()) : request.kwargs());
+        description.put("type", request.task());
+        description.put("hostname", hostname);
+        synchronized (lock) {
+            description.put("time_start", startedAt == null ? null : seconds(startedAt));
+            description.put("acknowledged", begun && !acksLate);
+            description.put(
+                    "delivery_info",
+                    Map.of(
+                            "exchange",
+                            info.exchange(),
+                            "routing_key",
+                            info.routingKey(),
+                            "priority",
+                            Objects.requireNonNullElse(info.priority(), 0),
+                            "redelivered",
+                            info.redelivered()));
+            description.put("worker_pid", begun ? ProcessHandle.current().pid() : null);
+        }
+        return description;
+    }
+
+    private static double seconds(Instant instant) {
+        return instant.toEpochMilli() / 1000.0;
     }
 
     /// Hands it back to the broker until its time, where the broker can keep it.
@@ -140,7 +204,8 @@ final class TaskExecution {
     }
 
     private void runWatched(Supervisor supervisor) {
-        var limits = TimeLimits.of(request.timeLimit(), task.timeLimits(), muster.settings());
+        var limits =
+                TimeLimits.of(request.timeLimit(), supervisor.timeLimits(task), muster.settings());
         muster.hooks().before(context);
         Outcome own;
         try (var _ = supervisor.watch(request.id(), this, runner.unwatched(limits))) {
@@ -194,6 +259,7 @@ final class TaskExecution {
             onGivenUp = whenGivenUp;
             thread = Thread.currentThread();
             begun = true;
+            startedAt = muster.environment().clock().instant();
             return true;
         }
     }

@@ -19,6 +19,9 @@ sealed interface TaskPool extends AutoCloseable {
         Thread.ofVirtual().name("settle").start(settlement);
     }
 
+    /// Changes how many run at once. What runs goes on.
+    void resize(int slots);
+
     /// Ends the threads that have nothing to do; the others end with their work. Nothing is
     /// executed from then on.
     @Override
@@ -60,6 +63,11 @@ sealed interface TaskPool extends AutoCloseable {
         }
 
         @Override
+        public void resize(int slots) {
+            // It stays one.
+        }
+
+        @Override
         public void close() {
             // It belongs to others.
         }
@@ -70,10 +78,33 @@ sealed interface TaskPool extends AutoCloseable {
     final class VirtualThreads implements TaskPool {
         private final ThreadFactory threads = Thread.ofVirtual().name("task-", 1).factory();
         private final Queue<Work> waiting = new ConcurrentLinkedQueue<>();
-        private final Semaphore slots;
+        private final Slots slots;
+
+        /// Guarded by this object.
+        private int size;
 
         private VirtualThreads(int slots) {
-            this.slots = new Semaphore(slots);
+            this.slots = new Slots(slots);
+            this.size = slots;
+        }
+
+        /// A semaphore that may be given fewer permits than are in use.
+        private static final class Slots extends Semaphore {
+            Slots(int permits) {
+                super(permits);
+            }
+
+            void resize(int change) {
+                if (change < 0) {
+                    reducePermits(-change);
+                } else {
+                    release(change);
+                }
+            }
+
+            boolean areTooMany() {
+                return availablePermits() < 0;
+            }
         }
 
         @Override
@@ -93,12 +124,25 @@ sealed interface TaskPool extends AutoCloseable {
             try {
                 for (var work = waiting.poll();
                         work != null;
-                        work = slot.isGivenUp() ? null : waiting.poll()) {
+                        work = mayGoOn(slot) ? waiting.poll() : null) {
                     work.run(slot);
                 }
             } finally {
                 slot.giveUp();
             }
+        }
+
+        private boolean mayGoOn(ThreadPlace slot) {
+            return !slot.isGivenUp() && !slots.areTooMany();
+        }
+
+        @Override
+        public synchronized void resize(int newSize) {
+            slots.resize(newSize - size);
+            for (var count = size; count < newSize && !waiting.isEmpty(); count++) {
+                startThread();
+            }
+            size = newSize;
         }
 
         /// The place of one thread.
@@ -131,7 +175,11 @@ sealed interface TaskPool extends AutoCloseable {
     final class PlatformThreads implements TaskPool {
         private final ThreadPoolExecutor threads;
 
+        /// Guarded by this object.
+        private int size;
+
         private PlatformThreads(int slots) {
+            this.size = slots;
             this.threads =
                     new ThreadPoolExecutor(
                             slots,
@@ -154,8 +202,14 @@ sealed interface TaskPool extends AutoCloseable {
             });
         }
 
-        private synchronized void resize(int change) {
+        private synchronized void add(int change) {
             threads.setCorePoolSize(threads.getCorePoolSize() + change);
+        }
+
+        @Override
+        public synchronized void resize(int newSize) {
+            add(newSize - size);
+            size = newSize;
         }
 
         /// The place of one piece of work. There is one thread more while work runs on that has
@@ -166,13 +220,13 @@ sealed interface TaskPool extends AutoCloseable {
             @Override
             public void giveUp() {
                 if (givenUp.compareAndSet(false, true)) {
-                    resize(1);
+                    add(1);
                 }
             }
 
             private void end() {
                 if (!givenUp.compareAndSet(false, true)) {
-                    resize(-1);
+                    add(-1);
                 }
             }
         }

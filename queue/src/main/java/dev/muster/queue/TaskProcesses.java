@@ -14,6 +14,7 @@ import dev.muster.queue.spi.Setting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -194,6 +195,19 @@ final class TaskProcesses implements TaskRunner {
     @Override
     public String fate(Thread thread) {
         return "Its process is ended.";
+    }
+
+    @Override
+    public void resize(int slots) {
+        children.resize(slots);
+    }
+
+    @Override
+    public List<Long> processes() {
+        return children.processes().stream()
+                .filter(process -> process.isDone() && !process.isCompletedExceptionally())
+                .map(process -> process.join().pid())
+                .toList();
     }
 
     @Override

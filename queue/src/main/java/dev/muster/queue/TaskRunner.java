@@ -4,6 +4,7 @@ import dev.muster.queue.codec.Json;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Environment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -24,6 +25,12 @@ sealed interface TaskRunner extends AutoCloseable permits TaskRunner.Here, TaskP
     default CompletableFuture<Void> ready() {
         return CompletableFuture.completedFuture(null);
     }
+
+    /// Prepares for so many calls at once.
+    default void resize(int slots) {}
+
+    /// The processes that calls run in.
+    List<Long> processes();
 
     /// Ends what it has started. What still runs in it is lost.
     @Override
@@ -47,6 +54,11 @@ sealed interface TaskRunner extends AutoCloseable permits TaskRunner.Here, TaskP
                     + Arrays.stream(thread.getStackTrace())
                             .map(frame -> "\tat " + frame)
                             .collect(Collectors.joining("\n"));
+        }
+
+        @Override
+        public List<Long> processes() {
+            return List.of(ProcessHandle.current().pid());
         }
 
         @Override

@@ -1,7 +1,10 @@
 package dev.muster.queue;
 
 import dev.muster.parallel.ProcessOptions;
+import dev.muster.queue.control.CommandException;
+import dev.muster.queue.control.Mailbox;
 import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.SettingsException;
 import java.net.InetAddress;
@@ -11,7 +14,9 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A running worker: takes tasks from its queues, runs them, stores their results. Made by
@@ -42,33 +47,49 @@ public final class Worker implements AutoCloseable {
         SOLO
     }
 
+    private static final int MAX_CONCURRENCY = 100_000;
+
     private final Builder options;
     private final Supervisor supervisor;
-    private final Pidbox pidbox;
     private final WorkerLoop loop;
+    private final Mailbox mailbox;
+    private final Optional<Autoscaler> autoscaler;
 
     private Worker(Builder options) {
         this.options = options;
         this.supervisor = options.supervisor();
-        this.pidbox = new Pidbox(options.muster, options.hostname, supervisor);
         this.loop =
                 new WorkerLoop(
                         options.muster,
                         options.hostname,
                         options.queues(),
                         options.concurrency(),
-                        options.prefetch(),
+                        options.prefetchMultiplier,
                         options.pool,
                         options.runner(),
                         supervisor,
                         this::release);
+        this.mailbox = mailbox();
+        this.autoscaler =
+                options.autoscale.map(
+                        range -> new Autoscaler(loop, range, options.muster.environment().clock()));
         options.muster.hooks().workerStarted(this);
-        pidbox.start();
+        mailbox.start();
         loop.start();
+        autoscaler.ifPresent(Autoscaler::start);
+    }
+
+    private Mailbox mailbox() {
+        var muster = options.muster;
+        var table = new CommandTable();
+        new TaskCommands(muster, options.hostname, loop.handler(), supervisor).addTo(table);
+        new WorkerCommands(muster, this, loop).addTo(table);
+        return muster.mailbox(options.hostname, table);
     }
 
     private void release() {
-        pidbox.close();
+        mailbox.close();
+        autoscaler.ifPresent(Autoscaler::close);
         supervisor.close();
         options.muster.hooks().workerStopped(this);
     }
@@ -78,14 +99,42 @@ public final class Worker implements AutoCloseable {
         return options.hostname;
     }
 
-    /// The names of the queues that it reads.
+    /// The names of the queues that it reads now.
     public Set<String> queues() {
-        return options.queues();
+        return loop.queues().stream()
+                .map(Queue::name)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /// How many tasks run at once.
+    /// How many tasks may run at once now.
     public int concurrency() {
-        return options.concurrency();
+        return loop.concurrency();
+    }
+
+    /// Changes how many tasks may run at once by so many.
+    ///
+    /// @throws CommandException when that cannot be
+    void resize(int change) {
+        if (options.pool == Pool.SOLO) {
+            throw new CommandException("a solo worker runs one task at a time");
+        }
+        if (autoscaler.isPresent()) {
+            throw new CommandException("ValueError('the worker is autoscaled')");
+        }
+        var size = loop.concurrency() + change;
+        if (size < 1 || size > MAX_CONCURRENCY) {
+            throw new CommandException(
+                    "ValueError('from 1 to %d tasks can run at once, not %d')"
+                            .formatted(MAX_CONCURRENCY, size));
+        }
+        loop.resize(size);
+    }
+
+    /// @throws CommandException when it is not autoscaled, or the range makes no sense
+    Autoscaler.Range autoscale(int max, int min) {
+        return autoscaler
+                .orElseThrow(() -> new CommandException("ValueError('Autoscale not enabled')"))
+                .change(max, min);
     }
 
     /// On what tasks run.
@@ -99,7 +148,7 @@ public final class Worker implements AutoCloseable {
     public boolean awaitReady(Duration timeout) {
         var start = System.nanoTime();
         return loop.awaitReady(timeout)
-                && pidbox.awaitListening(timeout.minusNanos(System.nanoTime() - start));
+                && mailbox.awaitListening(timeout.minusNanos(System.nanoTime() - start));
     }
 
     /// Does not start these tasks any more, neither those that it holds nor those that come in the
@@ -109,7 +158,7 @@ public final class Worker implements AutoCloseable {
     /// @param terminate whether to stop those that run, too: each is interrupted, recorded as
     ///   REVOKED, and not waited for
     public void revoke(Collection<String> ids, boolean terminate) {
-        supervisor.revoke(ids, terminate);
+        supervisor.revoke(ids, terminate, "TERM");
     }
 
     /// Takes nothing new from now on, and lets what runs end (warm shutdown). Returns at once; see
@@ -149,6 +198,7 @@ public final class Worker implements AutoCloseable {
         private Set<String> queues = Set.of();
         private int concurrency;
         private int prefetchMultiplier;
+        private Optional<Autoscaler.Range> autoscale = Optional.empty();
         private Pool pool = Pool.VIRTUAL;
         private ProcessOptions.Builder children = ProcessOptions.builder();
         private @Nullable Path stateFile;
@@ -183,6 +233,14 @@ public final class Worker implements AutoCloseable {
                         "prefetch multiplier must be >= 0, was " + value);
             }
             prefetchMultiplier = value;
+            return this;
+        }
+
+        /// Lets the worker choose how many tasks run at once: as many as there are to do, between
+        /// these. It replaces [#concurrency].
+        public Builder autoscale(int max, int min) {
+            autoscale = Optional.of(new Autoscaler.Range(max, min));
+            concurrency = min;
             return this;
         }
 
@@ -263,10 +321,6 @@ public final class Worker implements AutoCloseable {
 
         private static boolean isInMemory(String description) {
             return description.startsWith("memory:");
-        }
-
-        private int prefetch() {
-            return (int) Math.min(Integer.MAX_VALUE, (long) concurrency() * prefetchMultiplier);
         }
 
         private static String localHost() {

@@ -7,8 +7,12 @@ import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Queue;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +39,17 @@ final class WorkerLoop {
     private static final Duration LAST_RECONNECT_DELAY = Duration.ofSeconds(30);
 
     private final Muster muster;
-    private final List<Queue> queues;
-    private final int prefetch;
+    private final int multiplier;
+    private final Set<Thread> retirements = ConcurrentHashMap.newKeySet();
+
+    /// Guards the fields below.
+    private final Object changes = new Object();
+
+    private final Map<String, Queue> queues = new LinkedHashMap<>();
+    private boolean queuesChanged;
+    private int concurrency;
+    private @Nullable Session session;
+
     private final Room room;
     private final TaskPool pool;
     private final TaskRunner runner;
@@ -51,6 +64,10 @@ final class WorkerLoop {
     private volatile @Nullable Consumer current;
 
     private volatile boolean connected;
+
+    /// Whether the last connection was lost. Of the loop's thread.
+    private boolean lost;
+
     private volatile @Nullable MusterException failure;
 
     /// @param whenStopped called when everything is settled or given back
@@ -59,24 +76,104 @@ final class WorkerLoop {
             String hostname,
             Collection<String> queues,
             int concurrency,
-            int prefetch,
+            int multiplier,
             Worker.Pool pool,
             TaskRunner runner,
             Supervisor supervisor,
             Runnable whenStopped) {
         this.whenStopped = whenStopped;
         this.muster = muster;
-        this.queues = queues.stream().map(muster.queueDirectory()::named).toList();
-        this.prefetch = prefetch;
-        var size = prefetch == 0 ? BATCH : prefetch;
-        // Half of what may wait beside the running tasks: slots never stay empty.
-        this.room = new Room(size, Math.max(1, (size - concurrency) / 2));
+        queues.forEach(name -> this.queues.put(name, muster.queueDirectory().named(name)));
+        this.concurrency = concurrency;
+        this.multiplier = multiplier;
+        this.room = new Room(roomFor(concurrency), portion(concurrency));
         this.pool = TaskPool.of(pool, concurrency);
         this.runner = runner;
         this.handler =
                 new DeliveryHandler(
                         muster, hostname, this.pool, runner, supervisor, () -> room.giveBack(1));
         this.thread = Thread.ofPlatform().name("worker-" + hostname).unstarted(this::run);
+    }
+
+    /// How many messages may be held that are not kept for later; 0 for no limit.
+    private int prefetch(int slots) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) slots * multiplier);
+    }
+
+    /// How many messages may be held now, that are not kept for later; 0 for no limit.
+    int prefetch() {
+        return prefetch(concurrency());
+    }
+
+    private int roomFor(int slots) {
+        return multiplier == 0 ? Math.max(BATCH, slots) : prefetch(slots);
+    }
+
+    /// Half of what may wait beside the running tasks: slots never stay empty.
+    private int portion(int slots) {
+        return Math.max(1, (roomFor(slots) - slots) / 2);
+    }
+
+    /// How many tasks run at once.
+    int concurrency() {
+        synchronized (changes) {
+            return concurrency;
+        }
+    }
+
+    /// Changes how many tasks run at once, and with it how many messages are fetched ahead.
+    void resize(int slots) {
+        synchronized (changes) {
+            pool.resize(slots);
+            runner.resize(slots);
+            room.resize(roomFor(slots) - roomFor(concurrency), portion(slots));
+            concurrency = slots;
+            if (session != null) {
+                session.prefetch(prefetch(slots));
+            }
+        }
+    }
+
+    /// The queues that are read.
+    List<Queue> queues() {
+        synchronized (changes) {
+            return List.copyOf(queues.values());
+        }
+    }
+
+    /// Reads one more queue from now on.
+    void add(Queue queue) {
+        synchronized (changes) {
+            if (!queue.equals(queues.put(queue.name(), queue))) {
+                changed();
+            }
+        }
+    }
+
+    /// Reads a queue no more. What was taken from it and runs comes to its end, the rest goes back.
+    void remove(String queue) {
+        synchronized (changes) {
+            if (queues.remove(queue) != null) {
+                changed();
+            }
+        }
+    }
+
+    /// The consumer in use is cancelled, and another opened.
+    private void changed() {
+        queuesChanged = true;
+        changes.notifyAll();
+        var consumer = current;
+        if (consumer != null) {
+            consumer.cancel();
+        }
+        room.interrupt();
+    }
+
+    private boolean haveQueuesChanged() {
+        synchronized (changes) {
+            return queuesChanged;
+        }
     }
 
     void start() {
@@ -90,6 +187,7 @@ final class WorkerLoop {
             // Also those whose connection was lost since: their results are on the way to the
             // store.
             handler.awaitIdle();
+            joinRetirements();
             if (!handler.isAbandoned()) {
                 pool.close();
             }
@@ -99,6 +197,24 @@ final class WorkerLoop {
             ready.countDown();
             stopped.countDown();
         }
+    }
+
+    private void joinRetirements() {
+        try {
+            for (var retirement : retirements) {
+                retirement.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    DeliveryHandler handler() {
+        return handler;
+    }
+
+    TaskRunner runner() {
+        return runner;
     }
 
     /// Takes no message before it can be run.
@@ -123,13 +239,11 @@ final class WorkerLoop {
 
     private void consumeUntilStopped() {
         var delay = FIRST_RECONNECT_DELAY;
-        while (!isStopping()) {
-            try (var consumer = open()) {
-                var session = new Session(consumer, prefetch, muster.environment().clock());
+        while (awaitQueues()) {
+            try {
+                var consumer = open();
                 delay = FIRST_RECONNECT_DELAY;
-                takeUntilStopped(consumer, session);
-                session.end();
-                handler.awaitIdle();
+                retire(consumer, take(consumer));
             } catch (BrokerException e) {
                 if (!e.isTransient()) {
                     fail(e);
@@ -147,6 +261,73 @@ final class WorkerLoop {
         }
     }
 
+    /// Waits while there are none.
+    ///
+    /// @return false when it is to stop
+    private boolean awaitQueues() {
+        synchronized (changes) {
+            try {
+                while (queues.isEmpty() && !isStopping()) {
+                    changes.wait();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return !isStopping();
+    }
+
+    /// Takes messages until it is to stop, or to read other queues.
+    ///
+    /// @return the session, which is over
+    private Session take(Consumer consumer) {
+        var started = begin(consumer);
+        try {
+            takeUntilStopped(consumer, started);
+            started.end();
+            return started;
+        } catch (RuntimeException | Error e) {
+            lost = true;
+            // Before the consumer is closed, which gives back what has not been started.
+            started.end();
+            consumer.close();
+            throw e;
+        }
+    }
+
+    private Session begin(Consumer consumer) {
+        synchronized (changes) {
+            var started =
+                    new Session(consumer, prefetch(concurrency), muster.environment().clock());
+            session = started;
+            return started;
+        }
+    }
+
+    /// Closes a consumer, but not before the tasks that it has delivered are settled.
+    private void retire(Consumer consumer, Session ended) {
+        if (isStopping() || !haveQueuesChanged()) {
+            close(consumer, ended);
+            return;
+        }
+        var closing =
+                Thread.ofVirtual()
+                        .name("worker-retire")
+                        .unstarted(() -> {
+                            close(consumer, ended);
+                            retirements.remove(Thread.currentThread());
+                        });
+        retirements.add(closing);
+        closing.start();
+    }
+
+    private void close(Consumer consumer, Session ended) {
+        try (consumer) {
+            handler.awaitIdle(ended);
+        }
+    }
+
     /// @return how long the next pause is
     private Duration pause(@Nullable String reason, Duration delay) {
         if (!isStopping()) {
@@ -161,19 +342,27 @@ final class WorkerLoop {
     }
 
     private Consumer open() {
-        queues.forEach(muster.broker()::declare);
-        var consumer = muster.broker().consume(queues, prefetch);
+        List<Queue> wanted;
+        int count;
+        synchronized (changes) {
+            wanted = List.copyOf(queues.values());
+            count = prefetch(concurrency);
+            queuesChanged = false;
+        }
+        wanted.forEach(muster.broker()::declare);
+        var consumer = muster.broker().consume(wanted, count);
         current = consumer;
-        if (connected) {
+        if (lost) {
             LOG.info("connected to {} again", muster.brokerDescription());
         }
+        lost = false;
         connected = true;
         ready.countDown();
         return consumer;
     }
 
     private void takeUntilStopped(Consumer consumer, Session session) {
-        while (!isStopping()) {
+        while (!isStopping() && !haveQueuesChanged()) {
             var permits = room.take(BATCH);
             var taken = 0;
             try {
@@ -181,10 +370,6 @@ final class WorkerLoop {
                         permits == 0 ? List.<Delivery>of() : consumer.take(permits, TAKE_TIMEOUT);
                 taken = deliveries.size();
                 deliveries.forEach(delivery -> handler.receive(delivery, session));
-            } catch (RuntimeException | Error e) {
-                // Before the consumer is closed, which gives back what has not been started.
-                session.end();
-                throw e;
             } finally {
                 room.giveBack(permits - taken);
             }
@@ -207,6 +392,9 @@ final class WorkerLoop {
             consumer.cancel();
         }
         room.close();
+        synchronized (changes) {
+            changes.notifyAll();
+        }
     }
 
     void quit() {

@@ -45,13 +45,15 @@ class LayeringTest {
         var spi = ROOT + ".spi";
         var codec = ROOT + ".codec";
         var message = ROOT + ".message";
+        var control = ROOT + ".control";
         return List.of(
                 Layer.of(spi),
                 Layer.of(codec, spi),
                 Layer.of(message, codec, spi),
+                Layer.of(control, codec, spi),
                 Layer.of(ROOT + ".memory", codec, spi),
                 Layer.of(ROOT + ".rpc", codec, spi),
-                Layer.of(ROOT, message, codec, spi, "dev.muster.parallel.."));
+                Layer.of(ROOT, message, control, codec, spi, "dev.muster.parallel.."));
     }
 
     @ParameterizedTest
