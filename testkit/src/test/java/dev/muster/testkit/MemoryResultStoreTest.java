@@ -65,4 +65,17 @@ class MemoryResultStoreTest extends ResultStoreContract {
             return MemoryResultStoreTest.this.openStore(Duration.ofHours(1));
         }
     }
+
+    @Nested
+    class Claims extends ClaimStoreContract {
+        @Override
+        protected ResultStore openStore() throws Exception {
+            return MemoryResultStoreTest.this.openStore(Duration.ofHours(1));
+        }
+
+        @Override
+        protected void passTime(Duration duration) {
+            clock.advance(duration);
+        }
+    }
 }

@@ -4,6 +4,7 @@ import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.Batcher;
+import dev.muster.queue.spi.ClaimStore;
 import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
@@ -43,6 +44,13 @@ final class JdbcResultStore implements ResultStore {
               SELECT group_id FROM muster_group WHERE expires_at <= :now LIMIT :max {skip locked})
             """;
 
+    private static final String CLEAN_CLAIMS =
+            """
+            DELETE FROM muster_claim WHERE claim_key IN (
+              SELECT claim_key FROM muster_claim
+              WHERE expires_at <= :now LIMIT :max {skip locked})
+            """;
+
     private static final Logger LOG = LoggerFactory.getLogger(JdbcResultStore.class);
 
     private final Dialect dialect;
@@ -53,6 +61,7 @@ final class JdbcResultStore implements ResultStore {
     private final Wakeups wakeups;
     private final ResultWaiters waiters;
     private final JdbcGroups groups;
+    private final JdbcClaims claims;
     private final Batcher<Stored> records = new Batcher<>(BATCH, this::storeBatch);
 
     /// Guarded by the turn of the batches; the first batch cleans up.
@@ -68,6 +77,7 @@ final class JdbcResultStore implements ResultStore {
         this.reading = new Session(dialect, Dialect.Durability.PROCESS_DEATH, this::failure);
         this.wakeups = dialect.wakeups(Topic.RESULTS);
         this.groups = new JdbcGroups(writing, reading, lifetime, json);
+        this.claims = new JdbcClaims(writing);
         this.waiters = new ResultWaiters(dialect, reading, wakeups, json, format);
     }
 
@@ -124,7 +134,8 @@ final class JdbcResultStore implements ResultStore {
     private static boolean clean(Session.Transaction transaction) throws SQLException {
         var groups = transaction.query(CLEAN_GROUPS).set("max", CLEAN_ROWS).update();
         var results = transaction.query(CLEAN).set("max", CLEAN_ROWS).update();
-        return Math.max(groups, results) < CLEAN_ROWS;
+        var claims = transaction.query(CLEAN_CLAIMS).set("max", CLEAN_ROWS).update();
+        return Math.max(Math.max(groups, results), claims) < CLEAN_ROWS;
     }
 
     @Override
@@ -159,6 +170,11 @@ final class JdbcResultStore implements ResultStore {
     @Override
     public Optional<GroupStore> groups() {
         return Optional.of(groups);
+    }
+
+    @Override
+    public Optional<ClaimStore> claims() {
+        return Optional.of(claims);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.muster.queue.jdbc;
 
 import dev.muster.queue.spi.ResultStore;
+import dev.muster.testkit.ClaimStoreContract;
 import dev.muster.testkit.GroupStoreContract;
 import dev.muster.testkit.ResultStoreContract;
 import dev.muster.testkit.Servers;
@@ -23,6 +24,14 @@ class PostgresResultStoreTest extends ResultStoreContract {
 
     @Nested
     class Groups extends GroupStoreContract {
+        @Override
+        protected ResultStore openStore() throws Exception {
+            return PostgresResultStoreTest.this.openStore(Duration.ofHours(1));
+        }
+    }
+
+    @Nested
+    class Claims extends ClaimStoreContract {
         @Override
         protected ResultStore openStore() throws Exception {
             return PostgresResultStoreTest.this.openStore(Duration.ofHours(1));

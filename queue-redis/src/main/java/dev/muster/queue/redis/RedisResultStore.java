@@ -4,6 +4,7 @@ import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.Batcher;
+import dev.muster.queue.spi.ClaimStore;
 import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
@@ -32,6 +33,7 @@ final class RedisResultStore implements ResultStore {
     private final Batcher<Call> batches = new Batcher<>(BATCH, this::run);
     private final ResultWaits waits;
     private final RedisGroups groups;
+    private final RedisClaims claims;
 
     /// @param prefix of the keys, separator included
     /// @param expires how long results are kept; empty for ever
@@ -53,6 +55,7 @@ final class RedisResultStore implements ResultStore {
         this.format = new ResultFormat(json);
         this.session = new Session(servers, Failures.RESULTS);
         this.groups = new RedisGroups(prefix, expiresSeconds, orderedChords, json, this::call);
+        this.claims = new RedisClaims(prefix, this::call);
         this.waits = new ResultWaits(servers, session, format);
     }
 
@@ -126,6 +129,11 @@ final class RedisResultStore implements ResultStore {
     @Override
     public Optional<GroupStore> groups() {
         return Optional.of(groups);
+    }
+
+    @Override
+    public Optional<ClaimStore> claims() {
+        return Optional.of(claims);
     }
 
     @Override

@@ -33,7 +33,7 @@ record Script(String text, String digest) {
     /// Gives a place in the index to held messages that lack one.
     static final Script ADOPT = load("adopt.lua");
 
-    /// Releases the lock of the restore job.
+    /// Deletes a key if it holds what its owner has written: a lock, or a claim.
     static final Script UNLOCK = load("unlock.lua");
 
     /// Stores a result and tells those who wait for it.
@@ -41,6 +41,9 @@ record Script(String text, String digest) {
 
     /// Counts a member of a chord.
     static final Script ARRIVE = load("arrive.lua");
+
+    /// Claims a key.
+    static final Script CLAIM = load("claim.lua");
 
     private static Script load(String file) {
         try (var stream = Script.class.getResourceAsStream(file)) {

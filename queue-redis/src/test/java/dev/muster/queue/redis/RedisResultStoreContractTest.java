@@ -2,6 +2,7 @@ package dev.muster.queue.redis;
 
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.Settings;
+import dev.muster.testkit.ClaimStoreContract;
 import dev.muster.testkit.GroupStoreContract;
 import dev.muster.testkit.ResultStoreContract;
 import dev.muster.testkit.Servers;
@@ -16,6 +17,14 @@ class RedisResultStoreContractTest extends ResultStoreContract {
 
     @Nested
     class Groups extends GroupStoreContract {
+        @Override
+        protected ResultStore openStore() throws Exception {
+            return RedisResultStoreContractTest.this.openStore(Duration.ofHours(1));
+        }
+    }
+
+    @Nested
+    class Claims extends ClaimStoreContract {
         @Override
         protected ResultStore openStore() throws Exception {
             return RedisResultStoreContractTest.this.openStore(Duration.ofHours(1));

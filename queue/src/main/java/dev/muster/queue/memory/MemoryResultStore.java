@@ -1,6 +1,7 @@
 package dev.muster.queue.memory;
 
 import dev.muster.queue.codec.ResultFormat;
+import dev.muster.queue.spi.ClaimStore;
 import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
@@ -28,6 +29,7 @@ final class MemoryResultStore implements ResultStore {
     private final Optional<Duration> expires;
     private final ResultFormat format;
     private final MemoryGroups groups;
+    private final MemoryClaims claims;
     private final ReentrantLock lock = new ReentrantLock();
 
     /// The following are guarded by the lock. The records stand in the order in which they expire.
@@ -41,6 +43,7 @@ final class MemoryResultStore implements ResultStore {
         this.expires = expires;
         this.format = format;
         this.groups = new MemoryGroups(clock, expires);
+        this.claims = new MemoryClaims(clock);
     }
 
     private record Entry(ResultRecord record, @Nullable Instant expiresAt) {
@@ -141,6 +144,11 @@ final class MemoryResultStore implements ResultStore {
     @Override
     public Optional<GroupStore> groups() {
         return Optional.of(groups);
+    }
+
+    @Override
+    public Optional<ClaimStore> claims() {
+        return Optional.of(claims);
     }
 
     @Override

@@ -48,6 +48,11 @@ public interface ResultStore extends AutoCloseable {
         return Optional.empty();
     }
 
+    /// What this store can do so that something is done once only; empty where it cannot.
+    default Optional<ClaimStore> claims() {
+        return Optional.empty();
+    }
+
     /// Deletes what has expired, where the store does not do so by itself at once.
     default void cleanUp() {}
 

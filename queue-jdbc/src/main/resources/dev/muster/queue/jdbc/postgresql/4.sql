@@ -1,0 +1,7 @@
+-- Who has a key until when, so that something is done once only.
+CREATE TABLE muster_claim (
+  claim_key text NOT NULL PRIMARY KEY,
+  owner text NOT NULL,
+  expires_at bigint NOT NULL
+);
+CREATE INDEX muster_claim_expiry ON muster_claim (expires_at);
