@@ -193,6 +193,7 @@ final class DeliveryHandler {
                 aftermath.failed(
                         State.FAILURE,
                         Followers.Failure.of("NotRegistered", "celery.exceptions", request.task()));
+                muster.uniqueCalls().release(request);
             } finally {
                 delivery.reject(false);
             }

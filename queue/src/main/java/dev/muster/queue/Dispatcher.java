@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Sends workflows: for clients, and for tasks that are followed by others. Thread-safe.
@@ -45,10 +46,11 @@ final class Dispatcher {
     private record Plan(
             List<Unroller.Started> started,
             List<Unroller.Count> counts,
+            UniqueCalls.Claims claims,
             Set<Queues.Route> routes,
             List<Publication> publications) {
         List<ResultTree> results() {
-            return started.stream().map(Unroller.Started::results).toList();
+            return started.stream().map(Unroller.Started::results).map(claims::results).toList();
         }
     }
 
@@ -56,21 +58,21 @@ final class Dispatcher {
     ///
     /// @return where the results will be
     List<ResultTree> send(Collection<? extends Workflow<?>> workflows) {
-        var plan = plan(workflows);
+        var plan = plan(workflows, true);
         publish(plan, retry);
         return plan.results();
     }
 
     /// Sends in a transaction of the caller.
     ResultTree send(Connection transaction, Workflow<?> workflow) {
-        var plan = plan(List.of(workflow));
+        var plan = plan(List.of(workflow), false);
         count(plan);
         plan.routes.forEach(route -> route.queue().ifPresent(muster.broker()::declare));
         muster.broker().publish(transaction, plan.publications);
         return plan.results().getFirst();
     }
 
-    private Plan plan(Collection<? extends Workflow<?>> workflows) {
+    private Plan plan(Collection<? extends Workflow<?>> workflows, boolean mayClaim) {
         var inherits = muster.settings().get(Setting.TASK_INHERIT_PARENT_PRIORITY);
         // Calls that others will send must know where their results are to go.
         var replyTo =
@@ -83,10 +85,23 @@ final class Dispatcher {
                 workflows.stream()
                         .map(workflow -> unroller.start(workflow, List.of(), null))
                         .toList();
+        var handles =
+                started.stream()
+                        .flatMap(each -> each.results().leaves())
+                        .map(ResultTree.One::id)
+                        .collect(Collectors.toSet());
+        var plan =
+                plan(
+                        unroller,
+                        started,
+                        mayClaim
+                                ? muster.uniqueCalls().claims(handles)
+                                : muster.uniqueCalls().refusing());
         if (TaskContext.CURRENT.isBound()) {
-            started.forEach(each -> TaskContext.CURRENT.get().addSent(each.started()));
+            started.forEach(
+                    each -> TaskContext.CURRENT.get().addSent(plan.claims.results(each.started())));
         }
-        return plan(unroller, started);
+        return plan;
     }
 
     private static boolean isSingleMessage(Workflow<?> workflow) {
@@ -129,7 +144,7 @@ final class Dispatcher {
             Origin origin) {
         var unroller = new Unroller(origin, origin.replyTo(), this::ignoresResult);
         var started = unroller.start(workflow, args, chain);
-        publish(plan(unroller, List.of(started)), PATIENT);
+        publish(plan(unroller, List.of(started), muster.uniqueCalls().none()), PATIENT);
         return started.started();
     }
 
@@ -139,14 +154,25 @@ final class Dispatcher {
     ResultTree followFully(Workflow<?> workflow, Origin origin) {
         var unroller = new Unroller(origin, origin.replyTo(), this::ignoresResult);
         var started = unroller.start(workflow, List.of(), null);
-        publish(plan(unroller, List.of(started)), PATIENT);
+        publish(plan(unroller, List.of(started), muster.uniqueCalls().none()), PATIENT);
         if (TaskContext.CURRENT.isBound()) {
             TaskContext.CURRENT.get().addSent(started.started());
         }
         return started.results();
     }
 
-    private Plan plan(Unroller unroller, List<Unroller.Started> started) {
+    private Plan plan(
+            Unroller unroller, List<Unroller.Started> started, UniqueCalls.Claims claims) {
+        try {
+            return planned(unroller, started, claims);
+        } catch (RuntimeException | Error e) { // such as an argument that cannot be written
+            claims.release();
+            throw e;
+        }
+    }
+
+    private Plan planned(
+            Unroller unroller, List<Unroller.Started> started, UniqueCalls.Claims claims) {
         var routes = new LinkedHashSet<Queues.Route>();
         var calls = new ArrayList<>(unroller.calls());
         if (!unroller.counts().isEmpty() && muster.store().groups().isEmpty()) {
@@ -155,14 +181,19 @@ final class Dispatcher {
         var publications = new ArrayList<Publication>(calls.size());
         var now = muster.environment().clock().instant();
         for (var given : calls) {
-            var call = muster.routed(muster.withDefaults(given));
+            var admitted = claims.admit(muster.withDefaults(given));
+            if (admitted.isEmpty()) {
+                continue;
+            }
+            var call = muster.routed(admitted.get());
+            Idempotency.requireStore(muster, call);
             var id = call.option(Option.TASK_ID).orElseThrow();
             var route = muster.queueDirectory().route(call);
             routes.add(route);
             muster.hooks().sending(call, id);
             publications.add(muster.publication(call, id, route, now));
         }
-        return new Plan(started, unroller.counts(), routes, publications);
+        return new Plan(started, unroller.counts(), claims, routes, publications);
     }
 
     /// The task that looks whether all members of a chord have ended, for stores that do not count.
@@ -187,7 +218,16 @@ final class Dispatcher {
     }
 
     private void publish(Plan plan, PublishRetry patience) {
-        count(plan);
+        try {
+            count(plan);
+            publishAll(plan, patience);
+        } catch (RuntimeException | Error e) {
+            plan.claims.release();
+            throw e;
+        }
+    }
+
+    private void publishAll(Plan plan, PublishRetry patience) {
         var publications = plan.publications;
         for (var start = 0; start < publications.size(); start += PUBLISH_CHUNK) {
             var end = Math.min(start + PUBLISH_CHUNK, publications.size());

@@ -38,7 +38,8 @@ final class Hooks {
                     hooks.failed(task, new TimeoutException("it took longer than " + limit));
             case Outcome.Lost(var reason) -> hooks.failed(task, new MusterException(reason));
             case Outcome.Retry(var eta, var cause) -> hooks.retrying(task, cause, eta);
-            case Outcome.Replaced _,
+            case Outcome.Busy _,
+                    Outcome.Replaced _,
                     Outcome.Ignored _,
                     Outcome.Rejected _,
                     Outcome.Revoked _,

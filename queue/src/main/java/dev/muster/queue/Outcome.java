@@ -18,6 +18,11 @@ sealed interface Outcome {
     /// @param cause why, if the task says
     record Retry(Instant eta, @Nullable Throwable cause) implements Outcome {}
 
+    /// It was not run, as another run with its idempotency key is under way; it shall come again.
+    ///
+    /// @param eta not before
+    record Busy(Instant eta) implements Outcome {}
+
     /// Nothing shall be stored.
     record Ignored() implements Outcome {}
 

@@ -26,9 +26,10 @@ final class Resender {
 
     /// Returns when the broker has the message.
     ///
+    /// @param again the call as it shall come again
+    /// @param delivery the message that it came with
     /// @throws BrokerException when the broker cannot be reached for more than a minute
-    void resend(TaskRequest request, Delivery delivery, Instant eta) {
-        var again = request.retry(eta);
+    void resend(TaskRequest again, Delivery delivery) {
         var publication = publication(again, delivery, muster.environment().clock().instant());
         PATIENT.run(() -> muster.broker().publish(List.of(publication)));
     }

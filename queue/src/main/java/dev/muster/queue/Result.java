@@ -18,6 +18,10 @@ public interface Result<R extends @Nullable Object> {
     /// The task's id.
     String id();
 
+    /// Whether the call was not sent, because an equal one was waiting or running: see
+    /// [Task#unique()]. The id is then that one's. Of a group: whether that is so for all members.
+    boolean isDuplicate();
+
     /// The state as the store knows it now. PENDING stands for waiting tasks and for unknown ids
     /// alike.
     ///
@@ -30,6 +34,7 @@ public interface Result<R extends @Nullable Object> {
     /// @throws ResultTimeoutException when it is not there by then
     /// @throws TaskFailedException when the task failed; its subclass [TaskRevokedException] when
     ///   it was cancelled or expired
+    /// @throws DuplicateTaskException when the call was dropped in favour of an equal one
     /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be asked, or nothing
     ///   is stored for this task
     /// @throws dev.muster.queue.codec.ConversionException when the value is not of the expected
@@ -75,6 +80,27 @@ public interface Result<R extends @Nullable Object> {
     ///   known
     /// @throws TaskFailedException when one of them failed, as [#get(Duration)]
     SequencedMap<String, @Nullable Object> collect(Duration timeout);
+
+    /// Tells all workers that listen now not to start the task any more, as [Muster#revoke]; of a
+    /// group, all its members. What comes before it in a workflow goes on. Does nothing for a call
+    /// that was dropped; that of an equal one is the equal one's.
+    ///
+    /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached
+    void revoke();
+
+    /// Tells all workers as [#revoke()], and to stop the task if it runs.
+    ///
+    /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached
+    default void terminate() {
+        terminate(Signal.TERM);
+    }
+
+    /// Tells all workers as [#revoke()], and to stop the task if it runs.
+    ///
+    /// @param signal for a task that runs in a process of its own; one that runs on a thread is
+    ///   interrupted
+    /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached
+    void terminate(Signal signal);
 
     /// Removes the result from the store; the task itself is not stopped.
     ///

@@ -5,6 +5,7 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,22 @@ sealed interface ResultTree {
     /// The result of one task.
     ///
     /// @param isIgnored whether it is not stored
-    record One(String id, Type type, boolean isIgnored, @Nullable ResultTree parent)
+    /// @param unique what became of the call, if an equal one was there; NO if it was sent
+    record One(
+            String id,
+            Type type,
+            boolean isIgnored,
+            @Nullable ResultTree parent,
+            Task.Unique unique)
             implements ResultTree {
+        /// Of a call that was sent.
+        One(String id, Type type, boolean isIgnored, @Nullable ResultTree parent) {
+            this(id, type, isIgnored, parent, Task.Unique.NO);
+        }
+
         @Override
         public One withParent(@Nullable ResultTree parent) {
-            return new One(id, type, isIgnored, parent);
+            return new One(id, type, isIgnored, parent, unique);
         }
     }
 
@@ -50,6 +62,18 @@ sealed interface ResultTree {
     default ResultTree after(ResultTree before) {
         var parent = parent();
         return withParent(parent == null ? before : parent.after(before));
+    }
+
+    /// With another in place of each task in it, but not of what comes before.
+    default ResultTree withLeaves(UnaryOperator<One> change) {
+        return switch (this) {
+            case One one -> change.apply(one);
+            case Many many ->
+                    new Many(
+                            many.id,
+                            many.members.stream().map(member -> member.withLeaves(change)).toList(),
+                            many.parent);
+        };
     }
 
     /// This and what comes before it, the nearest first.

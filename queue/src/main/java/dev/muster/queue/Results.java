@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +27,24 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param store opened when the first handle is made whose result is stored
 /// @param ignored in place of the store for results that are not
-record Results(Supplier<ResultStore> store, ResultStore ignored, Json json, Failures failures) {
+/// @param revoking tells all workers
+record Results(
+        Supplier<ResultStore> store,
+        ResultStore ignored,
+        Json json,
+        Failures failures,
+        Consumer<Revocation> revoking) {
+    void revoke(ResultTree tree, @Nullable Signal terminate) {
+        var ids = tree.leaves().map(ResultTree.One::id).toList();
+        if (!ids.isEmpty()) {
+            revoking.accept(Revocation.ofIds(ids, terminate));
+        }
+    }
+
     Result<?> of(ResultTree tree) {
         return switch (tree) {
+            case ResultTree.One one when one.unique() == Task.Unique.DROP ->
+                    new DroppedResult<>(one.id());
             case ResultTree.One one -> new StoredResult<>(one, storeOf(one), this);
             case ResultTree.Many many -> new StoredGroupResult<>(many, this);
         };

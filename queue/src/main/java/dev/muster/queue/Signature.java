@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -84,8 +85,11 @@ public final class Signature<R extends @Nullable Object> extends Workflow<R> {
         var kwargs = new LinkedHashMap<String, @Nullable Object>();
         kwargs.put("task", WorkflowFormat.write(mapped));
         kwargs.put("it", Collections.unmodifiableList(new ArrayList<>(items)));
+        var options = new LinkedHashMap<>(mapped.options());
+        // Not the items, but calls of the task are unique.
+        options.keySet().removeAll(Set.of(Option.UNIQUE, Option.UNIQUE_KEY));
         return new Signature<>(
-                task, List.of(), kwargs, Group.listOf(mapped.resultType()), mapped.options(), true);
+                task, List.of(), kwargs, Group.listOf(mapped.resultType()), options, true);
     }
 
     /// As it was read from a dictionary.
@@ -326,6 +330,27 @@ public final class Signature<R extends @Nullable Object> extends Workflow<R> {
         return with(Option.HEADERS, new Headers(headers));
     }
 
+    /// What becomes of the call while an equal one waits or runs, instead of [Task#unique()].
+    public Signature<R> unique(Task.Unique unique) {
+        return with(Option.UNIQUE, unique);
+    }
+
+    /// Gives the call a key under which it succeeds once only: when a call of the same task with
+    /// the same key has succeeded, be it this one which is delivered again, or another, its value
+    /// is the result, as long as results are kept, and the task does not run. While another runs,
+    /// it waits. What has failed may run again.
+    ///
+    /// The key travels in the header `idempotency_key`, so a Python client can set it, too. Java
+    /// workers heed it, with a result store that keeps claims: Redis, SQL, or memory.
+    ///
+    /// @param key unique among the calls of the task, such as the number of an order
+    public Signature<R> idempotencyKey(String key) {
+        if (key.isBlank()) {
+            throw new IllegalArgumentException("an idempotency key must not be blank");
+        }
+        return header(Idempotency.HEADER, key);
+    }
+
     @Override
     public Signature<R> stamp(String name, @Nullable Object value) {
         var stamps =
@@ -412,6 +437,9 @@ public final class Signature<R extends @Nullable Object> extends Workflow<R> {
         static final Option<Integer> NESTING = new Option<>("replaced_task_nesting", Integer.class);
         static final Option<Links> LINK = new Option<>("link", Links.class);
         static final Option<Links> LINK_ERROR = new Option<>("link_error", Links.class);
+
+        static final Option<Task.Unique> UNIQUE = new Option<>("unique", Task.Unique.class);
+        static final Option<UniqueKey> UNIQUE_KEY = new Option<>("unique_key", UniqueKey.class);
 
         /// What comes after, the next step last.
         static final Option<Links> CHAIN = new Option<>("chain", Links.class);

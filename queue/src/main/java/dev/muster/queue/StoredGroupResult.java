@@ -44,6 +44,11 @@ final class StoredGroupResult<E extends @Nullable Object> implements GroupResult
     }
 
     @Override
+    public boolean isDuplicate() {
+        return !members.isEmpty() && members.stream().allMatch(Result::isDuplicate);
+    }
+
+    @Override
     public State state() {
         var states = members.stream().map(Result::state).toList();
         return states.stream()
@@ -227,6 +232,16 @@ final class StoredGroupResult<E extends @Nullable Object> implements GroupResult
     @Override
     public void save() {
         results.groups().save(id(), tree.withParent(null).toTuple());
+    }
+
+    @Override
+    public void revoke() {
+        results.revoke(tree, null);
+    }
+
+    @Override
+    public void terminate(Signal signal) {
+        results.revoke(tree, signal);
     }
 
     @Override

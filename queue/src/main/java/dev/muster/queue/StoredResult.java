@@ -30,6 +30,11 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
     }
 
     @Override
+    public boolean isDuplicate() {
+        return tree.unique() != Task.Unique.NO;
+    }
+
+    @Override
     public State state() {
         return fetch().state();
     }
@@ -114,6 +119,16 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
     @Override
     public Optional<String> traceback() {
         return Optional.ofNullable(fetch().traceback());
+    }
+
+    @Override
+    public void revoke() {
+        results.revoke(tree, null);
+    }
+
+    @Override
+    public void terminate(Signal signal) {
+        results.revoke(tree, signal);
     }
 
     @Override

@@ -1,9 +1,9 @@
 package dev.muster.queue;
 
+import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.TurnableClock;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /// revoked. Thread-safe.
 final class Supervisor implements AutoCloseable {
     private final RevokedTasks revoked;
-    private final Map<String, TaskExecution> running = new ConcurrentHashMap<>();
+    private final Map<TaskExecution, TaskRequest> running = new ConcurrentHashMap<>();
 
     /// Limits that were changed at run time, by the task's name.
     private final Map<String, TimeLimits> changed = new ConcurrentHashMap<>();
@@ -25,8 +25,8 @@ final class Supervisor implements AutoCloseable {
         this.timer = Timer.of(clock, "time-limits");
     }
 
-    boolean isRevoked(String id) {
-        return revoked.contains(id);
+    boolean isRevoked(TaskRequest request) {
+        return revoked.contains(request);
     }
 
     /// Changes the limits of a task, whatever its own say.
@@ -45,8 +45,8 @@ final class Supervisor implements AutoCloseable {
     }
 
     /// Watches a task until that is closed.
-    Watch watch(String id, TaskExecution execution, TimeLimits limits) {
-        running.put(id, execution);
+    Watch watch(TaskRequest request, TaskExecution execution, TimeLimits limits) {
+        running.put(execution, request);
         var alarms =
                 Stream.concat(
                                 limits.soft().stream()
@@ -59,31 +59,29 @@ final class Supervisor implements AutoCloseable {
                                                         () ->
                                                                 execution.giveUp(
                                                                         new Outcome.TimedOut(limit),
-                                                                        "KILL"))))
+                                                                        Signal.KILL))))
                         .toList();
         return () -> {
             alarms.forEach(TurnableClock.Alarm::cancel);
-            running.remove(id, execution);
+            running.remove(execution);
         };
     }
 
     /// From now on these tasks are not started.
     ///
-    /// @param terminate whether to stop those that run
-    /// @param signal how processes of those are ended
     /// @return those of them that ran, if they were to be stopped
-    List<String> revoke(Collection<String> ids, boolean terminate, String signal) {
-        revoked.add(ids);
-        if (!terminate) {
-            return List.of();
-        }
+    List<String> revoke(Revocation revocation) {
+        revoked.add(revocation.target());
+        var signal = revocation.terminate();
         var stopped = new ArrayList<String>();
-        for (var id : ids) {
-            var execution = running.get(id);
-            if (execution != null) {
-                execution.giveUp(new Outcome.Revoked("terminated"), signal);
-                stopped.add(id);
-            }
+        if (signal != null) {
+            running.forEach((execution, request) -> {
+                if (revocation.target().includes(request)) {
+                    execution.giveUp(new Outcome.Revoked("terminated"), signal);
+                    stopped.add(request.id());
+                }
+            });
+        }
         }
         return stopped;
     }

@@ -99,6 +99,20 @@ public @interface Task {
     /// calls that failed together do not come back together then.
     boolean retryJitter() default true;
 
+    /// Whether a call is sent while an equal one waits or runs; see [Unique]. Calls are equal when
+    /// they are of the same task and have the same arguments, or those of [#uniqueBy()] are the
+    /// same. It holds for calls that are sent by themselves or in a group: one that is followed by
+    /// others, in a chain or a chord, is always sent. Needs a result store that keeps claims:
+    /// Redis, SQL, or memory.
+    Unique unique() default Unique.NO;
+
+    /// The names of the parameters that make calls equal; by default all.
+    String[] uniqueBy() default {};
+
+    /// For how long a call keeps equal ones away at the most, from its sending, or its last retry,
+    /// on. Longer than waiting and running take: a lost call is in the way no longer than that.
+    String uniqueFor() default "1h";
+
     /// "Not set", for a number.
     int UNSET = -1;
 
@@ -110,5 +124,17 @@ public @interface Task {
         DEFAULT,
         ON,
         OFF
+    }
+
+    /// What becomes of a call while an equal one waits or runs.
+    enum Unique {
+        /// It is sent all the same.
+        NO,
+        /// It is not sent. Its result says so: [Result#isDuplicate()] is true, and to ask it for
+        /// the value throws [DuplicateTaskException].
+        DROP,
+        /// It is not sent. Its result is that of the other: it has the other's id, and waits for
+        /// the other's value.
+        COALESCE
     }
 }

@@ -10,7 +10,6 @@ import dev.muster.queue.control.CommandException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -49,6 +48,7 @@ final class TaskCommands {
                 .with(this::hello, "hello")
                 .with(arguments -> revoke(arguments, arguments.flag("terminate")), "revoke")
                 .with(arguments -> revoke(arguments, true), "terminate")
+                .with(this::revokeByStamps, "revoke_by_stamped_headers")
                 .with(this::rateLimit, "rate_limit")
                 .with(this::timeLimit, "time_limit");
     }
@@ -140,7 +140,10 @@ final class TaskCommands {
         if (arguments.optionalText("from_node").filter(hostname::equals).isPresent()) {
             return null;
         }
-        supervisor.revoke(ids(arguments.values().get("revoked")), false, "TERM");
+        var known = ids(arguments.values().get("revoked"));
+        if (!known.isEmpty()) {
+            supervisor.revoke(Revocation.ofIds(known, null));
+        }
         var answer = new LinkedHashMap<String, @Nullable Object>();
         var revoked = new LinkedHashMap<String, Object>();
         // A time for each, which must be a float; nobody compares those of other machines.
@@ -161,16 +164,9 @@ final class TaskCommands {
 
     private Object revoke(Arguments arguments, boolean terminate) {
         var ids = arguments.texts("task_id");
-        var signal =
-                arguments
-                        .optionalText("signal")
-                        .map(name -> name.toUpperCase(Locale.ROOT).replaceFirst("^SIG", ""))
-                        .orElse("TERM");
-        if (!signal.matches("[A-Z0-9]{1,12}")) {
-            throw new CommandException("ValueError('no signal is called so')");
-        }
         LOG.info("Tasks flagged as revoked: {}", LogText.of(String.join(", ", ids)));
-        var stopped = supervisor.revoke(ids, terminate, signal);
+        var signal = terminate ? signal(arguments) : null;
+        var stopped = supervisor.revoke(Revocation.ofIds(ids, signal));
         if (terminate) {
             return ok(
                     stopped.isEmpty()
@@ -181,6 +177,32 @@ final class TaskCommands {
                 ids.stream()
                         .map(PythonRepr::value)
                         .collect(Collectors.joining(", ", "tasks {", "} flagged as revoked")));
+    }
+
+    private Object revokeByStamps(Arguments arguments) {
+        var stamps = Revocation.stamps(arguments.values().get("headers"));
+        var shown = PythonRepr.value(stamps);
+        LOG.info("Tasks with these stamps flagged as revoked: {}", LogText.of(shown));
+        var terminate = arguments.flag("terminate");
+        var stopped =
+                supervisor.revoke(
+                        new Revocation(
+                                new Revocation.Target.Stamps(stamps),
+                                terminate ? signal(arguments) : null));
+        return ok(
+                !terminate
+                        ? "headers %s flagged as revoked, but not terminated".formatted(shown)
+                        : stopped.isEmpty()
+                                ? "headers %s were not terminated".formatted(shown)
+                                : "headers %s revoked".formatted(shown));
+    }
+
+    private static Signal signal(Arguments arguments) {
+        try {
+            return arguments.optionalText("signal").map(Signal::of).orElse(Signal.TERM);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException("ValueError(\"%s\")".formatted(e.getMessage()));
+        }
     }
 
     private TaskDefinition task(Arguments arguments) {

@@ -53,7 +53,6 @@ final class TaskDefinition {
         if (task.name().isEmpty() && !packageName.isEmpty()) {
             aliases.add(packageName + "." + simpleName);
         }
-        this.options = options(method, task);
         this.ignoreResult = task.ignoreResult();
         this.acksLate = task.acksLate();
         this.rejectOnWorkerLost = task.rejectOnWorkerLost();
@@ -62,6 +61,7 @@ final class TaskDefinition {
         this.trackStarted = task.trackStarted();
         this.timeLimits = timeLimits(method, task);
         this.parameters = TaskParameters.of(method);
+        this.options = options(method, task, parameters);
         this.handle = handle(method, target);
     }
 
@@ -77,7 +77,8 @@ final class TaskDefinition {
         return new TaskDefinition(method, target, task);
     }
 
-    private static Map<Option<?>, Object> options(Method method, Task task) {
+    private static Map<Option<?>, Object> options(
+            Method method, Task task, TaskParameters parameters) {
         var options = new LinkedHashMap<Option<?>, Object>();
         if (!task.queue().isEmpty()) {
             options.put(Option.QUEUE, task.queue());
@@ -103,7 +104,22 @@ final class TaskDefinition {
         if (!task.serializer().isEmpty()) {
             options.put(Option.SERIALIZER, task.serializer());
         }
+        if (task.unique() != Task.Unique.NO) {
+            options.put(Option.UNIQUE, task.unique());
+        }
+        options.put(Option.UNIQUE_KEY, uniqueKey(method, task, parameters));
         return Map.copyOf(options);
+    }
+
+    private static UniqueKey uniqueKey(Method method, Task task, TaskParameters parameters) {
+        try {
+            return new UniqueKey(
+                    parameters.names(),
+                    List.of(task.uniqueBy()),
+                    duration(method, "uniqueFor", task.uniqueFor()));
+        } catch (IllegalArgumentException e) {
+            throw new NotATaskException("%s: %s".formatted(place(method), e.getMessage()));
+        }
     }
 
     private static RetryPolicy retryPolicy(Method method, Task task) {

@@ -45,6 +45,7 @@ final class TaskExecution {
     private final Aftermath aftermath;
     private final boolean acksLate;
     private final Resender resender;
+    private final Idempotency idempotency;
 
     /// Null while the task has not been run, and when its message has gone back to the broker.
     private @Nullable Outcome outcome;
@@ -53,6 +54,14 @@ final class TaskExecution {
 
     /// How often it has been lost, if it has been lost now.
     private int lossCount;
+    /// What the run holds while it has an idempotency key. Written before the outcome.
+    private Idempotency.Lease lease = Idempotency.Lease.NONE;
+
+    /// Whether the value is that of an earlier run.
+    private boolean wasDoneBefore;
+
+    /// Whether the task has not ended, as its message comes again.
+    private boolean comesAgain;
 
     /// Guards the fields below: whoever is first decides, the end of the task or its being
     /// abandoned.
@@ -88,6 +97,7 @@ final class TaskExecution {
         this.losses = losses;
         this.aftermath = aftermath;
         this.resender = new Resender(muster);
+        this.idempotency = new Idempotency(muster, recorder);
         this.acksLate = task.acksLate(muster.settings().get(Setting.TASK_ACKS_LATE));
     }
 
@@ -179,15 +189,41 @@ final class TaskExecution {
             if (!acksLate) {
                 acknowledge();
             }
-            if (supervisor.isRevoked(request.id())) {
+            if (supervisor.isRevoked(request)) {
                 decide(new Outcome.Revoked("revoked"));
             } else if (isExpired()) {
                 decide(new Outcome.Expired());
             } else {
-                runWatched(supervisor);
+                runOnce(supervisor);
             }
         } finally {
             end();
+        }
+    }
+
+    /// Runs the task, unless it has an idempotency key under which another has run, or runs.
+    private void runOnce(Supervisor supervisor) {
+        Idempotency.Entry entry;
+        try {
+            entry = idempotency.enter(request);
+        } catch (ResultStoreException e) {
+            if (acksLate) {
+                delivery.reject(true);
+                throw e;
+            }
+            decide(new Outcome.Failure(e));
+            return;
+        }
+        switch (entry) {
+            case Idempotency.Entry.Run(var held) -> {
+                lease = held;
+                runWatched(supervisor);
+            }
+            case Idempotency.Entry.Done(var value) -> {
+                wasDoneBefore = true;
+                decide(new Outcome.Success(value));
+            }
+            case Idempotency.Entry.Busy(var again) -> decide(new Outcome.Busy(again));
         }
     }
 
@@ -208,7 +244,7 @@ final class TaskExecution {
                 TimeLimits.of(request.timeLimit(), supervisor.timeLimits(task), muster.settings());
         muster.hooks().before(context);
         Outcome own;
-        try (var _ = supervisor.watch(request.id(), this, runner.unwatched(limits))) {
+        try (var _ = supervisor.watch(request, this, runner.unwatched(limits))) {
             own = runTask(limits);
         }
         if (own instanceof Outcome.Lost) {
@@ -223,7 +259,7 @@ final class TaskExecution {
     /// looked at any more. Does nothing when it does not run.
     ///
     /// @param signal how its process is ended, if it runs in one of its own
-    void giveUp(Outcome instead, String signal) {
+    void giveUp(Outcome instead, Signal signal) {
         synchronized (lock) {
             if (thread == null || givenUp || abandoned) {
                 return;
@@ -231,7 +267,7 @@ final class TaskExecution {
             givenUp = true;
             outcome = instead;
             LOG.warn("Task {} is given up, {}. {}", this, instead, runner.fate(thread));
-            call.endWith(signal);
+            call.endWith(signal.name());
             thread.interrupt();
         }
         muster.hooks().ended(context, instead);
@@ -319,6 +355,8 @@ final class TaskExecution {
                 || isAbandoned()
                 || (!acksLate
                         && ignoresResult()
+                        && !request.headers().containsKey(Idempotency.HEADER)
+                        && !UniqueCalls.isUnique(request)
                         && aftermath.isNothing()
                         && outcome instanceof Outcome.Success);
     }
@@ -338,8 +376,14 @@ final class TaskExecution {
         } catch (RuntimeException | Error e) {
             if (acksLate) {
                 delivery.reject(true);
+                comesAgain = true;
             }
             throw e;
+        } finally {
+            lease.close();
+            if (!comesAgain && !goesBack(ended)) {
+                muster.uniqueCalls().release(request);
+            }
         }
         if (!acksLate) {
             return;
@@ -355,12 +399,27 @@ final class TaskExecution {
         }
     }
 
+    private boolean goesBack(Outcome ended) {
+        return acksLate
+                && switch (ended) {
+                    case Outcome.Rejected(var requeue) -> requeue;
+                    case Outcome.TimedOut _ ->
+                            !muster.settings().get(Setting.TASK_ACKS_ON_FAILURE_OR_TIMEOUT);
+                    default -> false;
+                };
+    }
+
     private void store(Outcome ended) {
         switch (ended) {
             case Outcome.Success(var value) -> storeSuccess(value);
             case Outcome.Failure(var cause) -> storeFailure(cause);
             case Outcome.Replaced(var workflow) -> replace(workflow);
             case Outcome.Retry(var eta, var cause) -> retry(eta, cause);
+            case Outcome.Busy(var eta) -> {
+                if (resend(request.postponed(eta), null)) {
+                    LOG.info("Task {} comes again, as another with its idempotency key runs", this);
+                }
+            }
             case Outcome.Ignored _ -> LOG.info("Task {} ignored", this);
             case Outcome.Rejected(var requeue) -> {
                 if (acksLate) {
@@ -388,21 +447,31 @@ final class TaskExecution {
                 LOG.warn("Task {}: its retry could not be recorded: {}", this, e.getMessage());
             }
         }
+        muster.uniqueCalls().prolong(request, eta);
+        if (resend(request.retry(eta), cause)) {
+            LOG.info(
+                    "Task {} retry at {}: {}",
+                    this,
+                    eta,
+                    cause == null ? "no reason given" : Failures.summary(cause));
+        }
+    }
+
+    /// @param cause what the task fails with, if its message cannot be sent
+    /// @return whether it comes again
+    private boolean resend(TaskRequest again, @Nullable Throwable cause) {
         try {
-            resender.resend(request, delivery, eta);
+            resender.resend(again, delivery);
         } catch (BrokerException e) {
             if (acksLate) {
                 throw e; // the message goes back
             }
             LOG.error("Task {} cannot be tried again: {}", this, e.getMessage());
             storeFailure(cause == null ? e : cause);
-            return;
+            return false;
         }
-        LOG.info(
-                "Task {} retry at {}: {}",
-                this,
-                eta,
-                cause == null ? "no reason given" : Failures.summary(cause));
+        comesAgain = true;
+        return true;
     }
 
     private void storeTimeOut(Duration limit) {
@@ -459,6 +528,9 @@ final class TaskExecution {
 
     private void storeSuccess(@Nullable Object value) {
         try {
+            if (!wasDoneBefore) {
+                idempotency.succeeded(request, value);
+            }
             var children = new ArrayList<>(context.sent());
             children.addAll(aftermath.succeeded(value));
             if (!ignoresResult()) {
@@ -469,7 +541,9 @@ final class TaskExecution {
             failToFollow(e);
             return;
         }
-        if (LOG.isInfoEnabled()) {
+        if (wasDoneBefore) {
+            LOG.info("Task {} has the result of an earlier run with its idempotency key", this);
+        } else if (LOG.isInfoEnabled()) {
             LOG.info("Task {} succeeded in {}s: {}", this, seconds(), PythonRepr.value(value));
         }
     }
@@ -528,9 +602,11 @@ final class TaskExecution {
 
     /// Records that the abandoned task is lost, unless its message goes back to the queue.
     void recordLoss() {
+        lease.close();
         if (acksLate) {
             return;
         }
+        muster.uniqueCalls().release(request);
         if (!ignoresResult()) {
             recorder.stopped(request);
         }

@@ -102,6 +102,11 @@ final class TaskParameters {
                                 annotation.annotationType().getSimpleName().equals("Nullable"));
     }
 
+    /// The names of the parameters that positional arguments are for, in order.
+    List<String> names() {
+        return positional.stream().map(slot -> slot.name).toList();
+    }
+
     /// The values for the method's parameters, in order.
     ///
     /// @throws TaskArgumentException worded as Python words its TypeError

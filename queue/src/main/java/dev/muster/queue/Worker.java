@@ -158,7 +158,7 @@ public final class Worker implements AutoCloseable {
     /// @param terminate whether to stop those that run, too: each is interrupted, recorded as
     ///   REVOKED, and not waited for
     public void revoke(Collection<String> ids, boolean terminate) {
-        supervisor.revoke(ids, terminate, "TERM");
+        supervisor.revoke(Revocation.ofIds(ids, terminate ? Signal.TERM : null));
     }
 
     /// Takes nothing new from now on, and lets what runs end (warm shutdown). Returns at once; see

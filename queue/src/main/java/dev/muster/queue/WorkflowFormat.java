@@ -128,6 +128,8 @@ final class WorkflowFormat {
                     written.put(
                             name.equals(Option.ETA.name()) ? COUNTDOWN : name,
                             delay.toNanos() / (double) TimeUnit.SECONDS.toNanos(1));
+            // Decided where a call is sent.
+            case Task.Unique _, UniqueKey _ -> {}
             default -> written.put(name, value);
         }
     }

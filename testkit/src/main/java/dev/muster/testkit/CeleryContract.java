@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.queue.Muster;
 import dev.muster.queue.Result;
+import dev.muster.queue.Signal;
 import dev.muster.queue.TaskFailedException;
 import dev.muster.queue.TaskRevokedException;
 import dev.muster.queue.TypeRef;
@@ -445,7 +446,7 @@ public abstract class CeleryContract {
                 muster.send(call("contract.progress", never.toString()).queue(prefix + "python"));
         awaitStarted(never);
 
-        muster.terminate(result.id());
+        result.terminate(Signal.KILL);
 
         assertThatThrownBy(() -> result.get(PATIENCE)).isInstanceOf(TaskRevokedException.class);
     }

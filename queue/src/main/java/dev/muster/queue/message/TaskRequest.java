@@ -61,6 +61,17 @@ public record TaskRequest(
     ///
     /// @param start when, at the earliest
     public TaskRequest retry(Instant start) {
+        return later(start, retries + 1, Optional.of(parentId.orElse(id)));
+    }
+
+    /// This call, to be looked at again: the same in everything but its time.
+    ///
+    /// @param start when, at the earliest
+    public TaskRequest postponed(Instant start) {
+        return later(start, retries, parentId);
+    }
+
+    private TaskRequest later(Instant start, int tries, Optional<String> parent) {
         var kept = new LinkedHashMap<String, @Nullable Object>(headers);
         kept.keySet().removeIf(TaskRequest::isOfOneMessage);
         return new TaskRequest(
@@ -72,10 +83,10 @@ public record TaskRequest(
                 embed,
                 Optional.of(start),
                 expires,
-                retries + 1,
+                tries,
                 timeLimit,
                 rootId,
-                Optional.of(parentId.orElse(id)),
+                parent,
                 group,
                 groupIndex,
                 origin,
