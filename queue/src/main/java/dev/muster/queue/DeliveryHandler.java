@@ -39,6 +39,7 @@ final class DeliveryHandler {
     private final Recorder recorder;
     private final Supervisor supervisor;
     private final RateLimits rateLimits;
+    private final SharedRates sharedRates;
     private final Followers followers;
 
     /// What a slot is wanted for or used by. The worker is idle when it is empty.
@@ -72,6 +73,7 @@ final class DeliveryHandler {
         this.supervisor = supervisor;
         this.rateLimits =
                 new RateLimits(muster.settings(), Timer.nanoTime(muster.environment().clock()));
+        this.sharedRates = new SharedRates(muster, rateLimits);
         this.muster = muster;
         this.hostname = hostname;
         this.pool = pool;
@@ -217,7 +219,19 @@ final class DeliveryHandler {
 
     /// Runs it when a slot is free, or holds it first to keep the task at its rate.
     private void start(TaskExecution execution, Session session, Runnable freed) {
-        var wait = rateLimits.reserve(execution.task());
+        if (sharedRates.isShared(execution.task())) {
+            sharedRates.reserve(
+                    execution.task(),
+                    session,
+                    wait -> startAfter(wait, execution, session, freed),
+                    freed);
+        } else {
+            startAfter(rateLimits.reserve(execution.task()), execution, session, freed);
+        }
+    }
+
+    private void startAfter(
+            Duration wait, TaskExecution execution, Session session, Runnable freed) {
         if (wait.isPositive()) {
             held.add(execution);
             session.hold(

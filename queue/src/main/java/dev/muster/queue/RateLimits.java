@@ -19,7 +19,7 @@ final class RateLimits {
     /// When the next start of a task is free, in nanoseconds, by its name.
     private final Map<String, Long> next = new ConcurrentHashMap<>();
 
-    /// Limits that were changed at run time, by the task's name.
+    /// Limits in place of the tasks' own, by their names; empty for none.
     private final Map<String, Optional<RateLimit>> changed = new ConcurrentHashMap<>();
 
     /// @param nanoTime [System#nanoTime], or a test's
@@ -29,24 +29,28 @@ final class RateLimits {
         this.nanoTime = nanoTime;
     }
 
-    /// Changes the limit of a task, whatever its own says.
-    ///
-    /// @param limit empty for none
-    void change(String task, Optional<RateLimit> limit) {
-        changed.put(task, limit);
+    /// The rate of the task; empty for no limit.
+    Optional<RateLimit> of(TaskDefinition task) {
+        if (disabled) {
+            return Optional.empty();
+        }
+        var other = changed.get(task.name());
+        return other != null ? other : task.rateLimit().or(() -> byDefault);
     }
 
-    /// What holds for the task now.
-    Optional<RateLimit> of(TaskDefinition task) {
-        var instead = changed.get(task.name());
-        return instead == null ? task.rateLimit().or(() -> byDefault) : instead;
+    /// From now on the task has this rate instead.
+    ///
+    /// @param limit empty for none
+    void change(TaskDefinition task, Optional<RateLimit> limit) {
+        changed.put(task.name(), limit);
+        next.remove(task.name());
     }
 
     /// Takes the next free start of the task.
     ///
     /// @return how long until then; zero for at once
     Duration reserve(TaskDefinition task) {
-        var limit = disabled ? Optional.<RateLimit>empty() : of(task);
+        var limit = of(task);
         if (limit.isEmpty()) {
             return Duration.ZERO;
         }

@@ -69,8 +69,13 @@ public @interface Task {
     String softTimeLimit() default "";
 
     /// How often a worker starts the task at the most: `"10/s"`, `"100/m"`, `"5/h"`. It holds what
-    /// comes faster, as part of what it has fetched ahead. The limit is for each worker.
+    /// comes faster, as part of what it has fetched ahead. The limit is for each worker, unless
+    /// [#rateLimitScope()] says otherwise.
     String rateLimit() default "";
+
+    /// Whether the rate is that of each worker, or of all together. The latter needs a result store
+    /// that can keep it: Redis, SQL, or memory; a Python worker knows nothing of it.
+    Scope rateLimitScope() default Scope.WORKER;
 
     /// How arguments of calls are written: `json`, `msgpack` or `yaml`. Results are always JSON.
     String serializer() default "";
@@ -124,6 +129,14 @@ public @interface Task {
         DEFAULT,
         ON,
         OFF
+    }
+
+    /// Whom a limit holds for.
+    enum Scope {
+        /// Each worker.
+        WORKER,
+        /// All workers together.
+        CLUSTER
     }
 
     /// What becomes of a call while an equal one waits or runs.

@@ -224,7 +224,7 @@ final class TaskCommands {
             throw new CommandException("Invalid rate limit string: " + PythonRepr.value(text));
         }
         var task = task(arguments);
-        tasks.rateLimits().change(task.name(), limit);
+        tasks.rateLimits().change(task, limit);
         LOG.info("New rate limit for tasks of type {}: {}", task.name(), text);
         return ok(
                 limit.isPresent()

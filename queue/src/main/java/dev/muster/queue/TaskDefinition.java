@@ -38,6 +38,7 @@ final class TaskDefinition {
     private final Toggle rejectOnWorkerLost;
     private final RetryPolicy retryPolicy;
     private final Optional<RateLimit> rateLimit;
+    private final Task.Scope rateLimitScope;
     private final Toggle trackStarted;
     private final TimeLimits timeLimits;
     private final TaskParameters parameters;
@@ -58,6 +59,7 @@ final class TaskDefinition {
         this.rejectOnWorkerLost = task.rejectOnWorkerLost();
         this.retryPolicy = retryPolicy(method, task);
         this.rateLimit = rateLimit(method, task);
+        this.rateLimitScope = task.rateLimitScope();
         this.trackStarted = task.trackStarted();
         this.timeLimits = timeLimits(method, task);
         this.parameters = TaskParameters.of(method);
@@ -234,6 +236,10 @@ final class TaskDefinition {
 
     Optional<RateLimit> rateLimit() {
         return rateLimit;
+    }
+
+    Task.Scope rateLimitScope() {
+        return rateLimitScope;
     }
 
     boolean tracksStarted(boolean byDefault) {

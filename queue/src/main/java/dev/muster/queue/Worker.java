@@ -161,6 +161,23 @@ public final class Worker implements AutoCloseable {
         supervisor.revoke(Revocation.ofIds(ids, terminate ? Signal.TERM : null));
     }
 
+    /// Starts a task at another rate from now on, as long as this worker runs. Of a rate that
+    /// workers share, each is to be told.
+    ///
+    /// @param task its name
+    /// @param rate as [Task#rateLimit()]; empty for no limit
+    /// @throws IllegalArgumentException when no such task is registered, or the rate is none
+    public void rateLimit(String task, String rate) {
+        var definition =
+                options.muster
+                        .registry()
+                        .find(task)
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "no task named '%s' is registered here".formatted(task)));
+        loop.handler().rateLimits().change(definition, RateLimit.parse(rate));
+    }
+
     /// Takes nothing new from now on, and lets what runs end (warm shutdown). Returns at once; see
     /// [#awaitStopped].
     public void stop() {
@@ -274,7 +291,8 @@ public final class Worker implements AutoCloseable {
         /// Starts the worker. It returns at once; see [Worker#awaitReady].
         ///
         /// @throws dev.muster.queue.spi.SettingsException when `result_backend` makes no sense, or
-        ///   child processes could not see the broker or the store
+        ///   cannot keep a rate limit that is for all workers together, or child processes could not
+        ///   see the broker or the store
         /// @throws NotATaskException when child processes cannot have an object with tasks
         public Worker start() {
             var _ = muster.store(); // opened now, not when the first result is lost

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.SettingsException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,7 +41,7 @@ class RateLimitTest {
     @ParameterizedTest
     @CsvSource({"10/s, 100", "100/m, 600", "2/h, 1800000", "4, 250", "0.5/s, 2000"})
     void aRateIsAnIntervalBetweenStarts(String text, long millis) {
-        assertThat(RateLimit.parse(text)).hasValue(new RateLimit(Duration.ofMillis(millis)));
+        assertThat(RateLimit.parse(text)).hasValue(new RateLimit(Duration.ofMillis(millis), text));
     }
 
     @Test
@@ -82,6 +83,50 @@ class RateLimitTest {
                 new RateLimits(Settings.DEFAULT.with("worker_disable_rate_limits", true), now::get);
         assertThat(Stream.generate(() -> off.reserve(task("limited"))).limit(5))
                 .containsOnly(Duration.ZERO);
+    }
+
+    @Test
+    void aRateCanBeChangedAndLifted() {
+        var limits = new RateLimits(Settings.DEFAULT, now::get);
+        var rare = task("rare");
+        limits.reserve(rare);
+
+        limits.change(rare, RateLimit.parse("10/s"));
+        assertThat(Stream.generate(() -> limits.reserve(rare).toMillis()).limit(2))
+                .containsExactly(0L, 100L);
+        limits.change(rare, RateLimit.parse("0"));
+        assertThat(Stream.generate(() -> limits.reserve(rare).toMillis()).limit(2))
+                .containsOnly(0L);
+    }
+
+    static class SharedTasks {
+        @Task(name = "shared", rateLimit = "1/s", rateLimitScope = Task.Scope.CLUSTER)
+        static void shared() {}
+    }
+
+    @Test
+    void aStoreThatCannotKeepACommonRateIsNamedWhenTheWorkerStarts() {
+        var settings =
+                Settings.DEFAULT.with("broker_url", "memory:").with("result_backend", "rpc://");
+        try (var muster = Muster.builder().settings(settings).tasks(SharedTasks.class).build()) {
+            assertThatThrownBy(() -> muster.worker().start())
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContaining("shared")
+                    .hasMessageContaining("result_backend");
+        }
+    }
+
+    @Test
+    void aWorkerKnowsNoRateOfATaskThatItDoesNotKnow() {
+        var settings = Settings.DEFAULT.with("broker_url", "memory:");
+        try (var muster = Muster.builder().settings(settings).tasks(Tasks.class).build();
+                var worker = muster.worker().start()) {
+            worker.rateLimit("rare", "1/s");
+            assertThatThrownBy(() -> worker.rateLimit("nobody", "1/s"))
+                    .hasMessageContaining("'nobody'");
+            assertThatThrownBy(() -> worker.rateLimit("rare", "often"))
+                    .hasMessageContaining("'often'");
+        }
     }
 
     @Test

@@ -78,4 +78,17 @@ class MemoryResultStoreTest extends ResultStoreContract {
             clock.advance(duration);
         }
     }
+
+    @Nested
+    class Rates extends RateStoreContract {
+        @Override
+        protected ResultStore openStore() throws Exception {
+            return MemoryResultStoreTest.this.openStore(Duration.ofHours(1));
+        }
+
+        @Override
+        protected void passTime(Duration duration) {
+            clock.advance(duration);
+        }
+    }
 }

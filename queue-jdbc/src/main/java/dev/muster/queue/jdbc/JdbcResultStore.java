@@ -6,6 +6,7 @@ import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.Batcher;
 import dev.muster.queue.spi.ClaimStore;
 import dev.muster.queue.spi.GroupStore;
+import dev.muster.queue.spi.RateStore;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreException;
@@ -62,6 +63,7 @@ final class JdbcResultStore implements ResultStore {
     private final ResultWaiters waiters;
     private final JdbcGroups groups;
     private final JdbcClaims claims;
+    private final JdbcRates rates;
     private final Batcher<Stored> records = new Batcher<>(BATCH, this::storeBatch);
 
     /// Guarded by the turn of the batches; the first batch cleans up.
@@ -78,6 +80,7 @@ final class JdbcResultStore implements ResultStore {
         this.wakeups = dialect.wakeups(Topic.RESULTS);
         this.groups = new JdbcGroups(writing, reading, lifetime, json);
         this.claims = new JdbcClaims(writing);
+        this.rates = new JdbcRates(writing);
         this.waiters = new ResultWaiters(dialect, reading, wakeups, json, format);
     }
 
@@ -175,6 +178,11 @@ final class JdbcResultStore implements ResultStore {
     @Override
     public Optional<ClaimStore> claims() {
         return Optional.of(claims);
+    }
+
+    @Override
+    public Optional<RateStore> rates() {
+        return Optional.of(rates);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.muster.queue.jdbc;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.testkit.ClaimStoreContract;
 import dev.muster.testkit.GroupStoreContract;
+import dev.muster.testkit.RateStoreContract;
 import dev.muster.testkit.ResultStoreContract;
 import dev.muster.testkit.Servers;
 import java.time.Duration;
@@ -32,6 +33,14 @@ class PostgresResultStoreTest extends ResultStoreContract {
 
     @Nested
     class Claims extends ClaimStoreContract {
+        @Override
+        protected ResultStore openStore() throws Exception {
+            return PostgresResultStoreTest.this.openStore(Duration.ofHours(1));
+        }
+    }
+
+    @Nested
+    class Rates extends RateStoreContract {
         @Override
         protected ResultStore openStore() throws Exception {
             return PostgresResultStoreTest.this.openStore(Duration.ofHours(1));

@@ -3,6 +3,7 @@ package dev.muster.queue.jdbc;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.testkit.ClaimStoreContract;
 import dev.muster.testkit.GroupStoreContract;
+import dev.muster.testkit.RateStoreContract;
 import dev.muster.testkit.ResultStoreContract;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,14 @@ class SqliteResultStoreTest extends ResultStoreContract {
 
     @Nested
     class Claims extends ClaimStoreContract {
+        @Override
+        protected ResultStore openStore() throws Exception {
+            return SqliteResultStoreTest.this.openStore(Duration.ofHours(1));
+        }
+    }
+
+    @Nested
+    class Rates extends RateStoreContract {
         @Override
         protected ResultStore openStore() throws Exception {
             return SqliteResultStoreTest.this.openStore(Duration.ofHours(1));

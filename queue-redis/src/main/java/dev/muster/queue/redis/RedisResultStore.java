@@ -6,6 +6,7 @@ import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.Batcher;
 import dev.muster.queue.spi.ClaimStore;
 import dev.muster.queue.spi.GroupStore;
+import dev.muster.queue.spi.RateStore;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreException;
@@ -34,6 +35,7 @@ final class RedisResultStore implements ResultStore {
     private final ResultWaits waits;
     private final RedisGroups groups;
     private final RedisClaims claims;
+    private final RedisRates rates;
 
     /// @param prefix of the keys, separator included
     /// @param expires how long results are kept; empty for ever
@@ -56,6 +58,7 @@ final class RedisResultStore implements ResultStore {
         this.session = new Session(servers, Failures.RESULTS);
         this.groups = new RedisGroups(prefix, expiresSeconds, orderedChords, json, this::call);
         this.claims = new RedisClaims(prefix, this::call);
+        this.rates = new RedisRates(prefix, this::call);
         this.waits = new ResultWaits(servers, session, format);
     }
 
@@ -134,6 +137,11 @@ final class RedisResultStore implements ResultStore {
     @Override
     public Optional<ClaimStore> claims() {
         return Optional.of(claims);
+    }
+
+    @Override
+    public Optional<RateStore> rates() {
+        return Optional.of(rates);
     }
 
     @Override

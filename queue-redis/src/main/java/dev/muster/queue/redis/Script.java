@@ -45,6 +45,9 @@ record Script(String text, String digest) {
     /// Claims a key.
     static final Script CLAIM = load("claim.lua");
 
+    /// Takes the next free starts of something that is kept at a rate.
+    static final Script RATE = load("rate.lua");
+
     private static Script load(String file) {
         try (var stream = Script.class.getResourceAsStream(file)) {
             if (stream == null) {

@@ -4,6 +4,7 @@ import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.Settings;
 import dev.muster.testkit.ClaimStoreContract;
 import dev.muster.testkit.GroupStoreContract;
+import dev.muster.testkit.RateStoreContract;
 import dev.muster.testkit.ResultStoreContract;
 import dev.muster.testkit.Servers;
 import java.time.Duration;
@@ -25,6 +26,14 @@ class RedisResultStoreContractTest extends ResultStoreContract {
 
     @Nested
     class Claims extends ClaimStoreContract {
+        @Override
+        protected ResultStore openStore() throws Exception {
+            return RedisResultStoreContractTest.this.openStore(Duration.ofHours(1));
+        }
+    }
+
+    @Nested
+    class Rates extends RateStoreContract {
         @Override
         protected ResultStore openStore() throws Exception {
             return RedisResultStoreContractTest.this.openStore(Duration.ofHours(1));

@@ -3,6 +3,7 @@ package dev.muster.queue.memory;
 import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.ClaimStore;
 import dev.muster.queue.spi.GroupStore;
+import dev.muster.queue.spi.RateStore;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreException;
@@ -30,6 +31,7 @@ final class MemoryResultStore implements ResultStore {
     private final ResultFormat format;
     private final MemoryGroups groups;
     private final MemoryClaims claims;
+    private final MemoryRates rates;
     private final ReentrantLock lock = new ReentrantLock();
 
     /// The following are guarded by the lock. The records stand in the order in which they expire.
@@ -44,6 +46,7 @@ final class MemoryResultStore implements ResultStore {
         this.format = format;
         this.groups = new MemoryGroups(clock, expires);
         this.claims = new MemoryClaims(clock);
+        this.rates = new MemoryRates(clock);
     }
 
     private record Entry(ResultRecord record, @Nullable Instant expiresAt) {
@@ -149,6 +152,11 @@ final class MemoryResultStore implements ResultStore {
     @Override
     public Optional<ClaimStore> claims() {
         return Optional.of(claims);
+    }
+
+    @Override
+    public Optional<RateStore> rates() {
+        return Optional.of(rates);
     }
 
     @Override

@@ -53,6 +53,11 @@ public interface ResultStore extends AutoCloseable {
         return Optional.empty();
     }
 
+    /// What this store can do so that all workers together keep to a rate; empty where it cannot.
+    default Optional<RateStore> rates() {
+        return Optional.empty();
+    }
+
     /// Deletes what has expired, where the store does not do so by itself at once.
     default void cleanUp() {}
 

@@ -5,3 +5,10 @@ CREATE TABLE muster_claim (
   expires_at bigint NOT NULL
 );
 CREATE INDEX muster_claim_expiry ON muster_claim (expires_at);
+
+-- When the next start of something that is kept at a rate is free, in microseconds since 1970. A row
+-- for each task and rate.
+CREATE TABLE muster_rate (
+  rate_key text NOT NULL PRIMARY KEY,
+  next_at bigint NOT NULL
+);
