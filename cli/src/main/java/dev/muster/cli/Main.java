@@ -30,8 +30,8 @@ public final class Main {
     /// In the order of the help text.
     private static final List<String> VERBS =
             List.of(
-                    "run", "worker", "call", "result", "purge", "list", "report", "grep", "speedup",
-                    "manager", "pool");
+                    "run", "worker", "call", "result", "purge", "list", "status", "inspect",
+                    "control", "report", "grep", "speedup", "manager", "pool");
 
     private static final Set<String> VERSION = Set.of("-V", "--version");
 
@@ -84,6 +84,9 @@ public final class Main {
             case "result" -> new ResultCommand();
             case "purge" -> new PurgeCommand();
             case "list" -> new ListCommand();
+            case "status" -> new StatusCommand();
+            case "inspect" -> new InspectCommand();
+            case "control" -> new ControlCommand();
             case "report" -> new ReportCommand();
             case "grep" -> new GrepCommand();
             case "speedup" -> new SpeedupCommand();

@@ -35,6 +35,11 @@ record Printer(PrintWriter out, boolean json) {
     }
 
     void json(@Nullable Object value) {
-        out.println(PLAIN.writeText(value));
+        out.println(text(value));
+    }
+
+    /// A value as JSON.
+    static String text(@Nullable Object value) {
+        return PLAIN.writeText(value);
     }
 }

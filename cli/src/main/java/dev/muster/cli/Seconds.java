@@ -6,6 +6,13 @@ import java.time.Duration;
 final class Seconds {
     private Seconds() {}
 
+    /// Without a fraction where there is none.
+    static String text(double seconds) {
+        return seconds == Math.rint(seconds)
+                ? String.valueOf((long) seconds)
+                : String.valueOf(seconds);
+    }
+
     /// @throws CommandException for less than nothing
     static Duration toDuration(double seconds) {
         if (!(seconds >= 0)) {

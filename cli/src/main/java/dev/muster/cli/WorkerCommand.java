@@ -61,6 +61,14 @@ final class WorkerCommand implements Callable<Integer> {
     private @Nullable Integer concurrency;
 
     @Option(
+            names = "--autoscale",
+            split = ",",
+            paramLabel = "MAX[,MIN]",
+            description =
+                    "Run as many tasks at once as there are to do, from MIN (1) to MAX, in place of -c.")
+    private List<Integer> autoscale = List.of();
+
+    @Option(
             names = {"-P", "--pool"},
             paramLabel = "POOL",
             description =
@@ -167,7 +175,9 @@ final class WorkerCommand implements Callable<Integer> {
         if (stateFile != null) {
             builder.stateFile(stateFile);
         }
-        if (concurrency != null) {
+        if (!autoscale.isEmpty()) {
+            builder.autoscale(autoscale.getFirst(), autoscale.size() > 1 ? autoscale.get(1) : 1);
+        } else if (concurrency != null) {
             builder.concurrency(concurrency);
         }
         if (prefetchMultiplier != null) {

@@ -10,8 +10,8 @@ class HelpTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "run", "worker", "call", "result", "purge", "list", "report", "grep", "speedup",
-                "manager", "pool"
+                "run", "worker", "call", "result", "purge", "list", "status", "inspect", "control",
+                "report", "grep", "speedup", "manager", "pool"
             })
     void everyVerbHasHelpThatEndsWithAnExample(String verb) {
         var help = Cli.run(verb, "--help");

@@ -33,7 +33,11 @@ final class OutcomeForm {
             case Outcome.Rejected(var requeue) -> form(trees, REJECTED, requeue);
             case Outcome.Replaced(var workflow) ->
                     form(trees, REPLACED, WorkflowFormat.write(workflow));
-            case Outcome.TimedOut _, Outcome.Revoked _, Outcome.Expired _, Outcome.Lost _ ->
+            case Outcome.TimedOut _,
+                    Outcome.Busy _,
+                    Outcome.Revoked _,
+                    Outcome.Expired _,
+                    Outcome.Lost _ ->
                     throw new IllegalArgumentException("no method ends like this: " + outcome);
         };
     }

@@ -7,25 +7,33 @@ import java.util.Locale;
 /// workers. Where it runs on a thread, that is interrupted, whatever the signal.
 public enum Signal {
     /// Please end: what workers send when nothing else is said.
-    TERM,
+    TERM(15),
     /// End at once.
-    KILL,
+    KILL(9),
     /// As from the keyboard; Python raises `KeyboardInterrupt`.
-    INT,
+    INT(2),
     /// End, and leave a core dump.
-    QUIT,
+    QUIT(3),
     /// Hang up.
-    HUP,
+    HUP(1),
     /// Python raises `SoftTimeLimitExceeded`.
-    USR1;
+    USR1(10);
 
-    /// The signal of this name, with or without `SIG`, in whatever case.
+    private final int number;
+
+    Signal(int number) {
+        this.number = number;
+    }
+
+    /// The signal of this name, with or without `SIG`, in whatever case, or of this number.
     ///
     /// @throws IllegalArgumentException when there is none
     public static Signal of(String name) {
         var wanted = name.strip().toUpperCase(Locale.ROOT).replaceFirst("^SIG", "");
         return Arrays.stream(values())
-                .filter(signal -> signal.name().equals(wanted))
+                .filter(signal ->
+                        signal.name().equals(wanted)
+                                || String.valueOf(signal.number).equals(wanted))
                 .findFirst()
                 .orElseThrow(() ->
                         new IllegalArgumentException(

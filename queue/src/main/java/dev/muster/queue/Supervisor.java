@@ -82,7 +82,6 @@ final class Supervisor implements AutoCloseable {
                 }
             });
         }
-        }
         return stopped;
     }
 

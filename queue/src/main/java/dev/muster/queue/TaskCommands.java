@@ -153,8 +153,13 @@ final class TaskCommands {
         return answer;
     }
 
+    /// Of the answer to a hello.
+    static List<String> revokedIds(@Nullable Object answer) {
+        return answer instanceof Map<?, ?> map ? ids(map.get("revoked")) : List.of();
+    }
+
     /// Of a map by ids, or a list of them.
-    static List<String> ids(@Nullable Object revoked) {
+    private static List<String> ids(@Nullable Object revoked) {
         return switch (revoked) {
             case Map<?, ?> map -> map.keySet().stream().map(String::valueOf).toList();
             case List<?> list -> list.stream().map(String::valueOf).toList();
@@ -221,7 +226,9 @@ final class TaskCommands {
         try {
             limit = RateLimit.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new CommandException("Invalid rate limit string: " + PythonRepr.value(text));
+            throw new CommandException(
+                    "Invalid rate limit string: ValueError(\"could not convert string to float: %s\")"
+                            .formatted(PythonRepr.value(text)));
         }
         var task = task(arguments);
         tasks.rateLimits().change(task, limit);

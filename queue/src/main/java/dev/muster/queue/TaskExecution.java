@@ -54,6 +54,7 @@ final class TaskExecution {
 
     /// How often it has been lost, if it has been lost now.
     private int lossCount;
+
     /// What the run holds while it has an idempotency key. Written before the outcome.
     private Idempotency.Lease lease = Idempotency.Lease.NONE;
 

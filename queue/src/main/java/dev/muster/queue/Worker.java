@@ -14,10 +14,13 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A running worker: takes tasks from its queues, runs them, stores their results. Made by
 /// [Muster#worker()]. Thread-safe.
@@ -47,12 +50,13 @@ public final class Worker implements AutoCloseable {
         SOLO
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final int MAX_CONCURRENCY = 100_000;
 
     private final Builder options;
     private final Supervisor supervisor;
     private final WorkerLoop loop;
-    private final Mailbox mailbox;
+    private final Optional<Mailbox> mailbox;
     private final Optional<Autoscaler> autoscaler;
 
     private Worker(Builder options) {
@@ -69,14 +73,32 @@ public final class Worker implements AutoCloseable {
                         options.runner(),
                         supervisor,
                         this::release);
-        this.mailbox = mailbox();
+        this.mailbox =
+                options.muster.settings().get(Setting.WORKER_ENABLE_REMOTE_CONTROL)
+                        ? Optional.of(mailbox())
+                        : Optional.empty();
         this.autoscaler =
                 options.autoscale.map(
                         range -> new Autoscaler(loop, range, options.muster.environment().clock()));
         options.muster.hooks().workerStarted(this);
-        mailbox.start();
+        mailbox.ifPresent(Mailbox::start);
         loop.start();
         autoscaler.ifPresent(Autoscaler::start);
+        mailbox.ifPresent(_ -> Thread.ofVirtual().name("mingle").start(this::mingle));
+    }
+
+    /// Learns from the others which tasks are revoked (celery-wire 8.5). Other than Celery it does
+    /// not let tasks wait for that.
+    private void mingle() {
+        try {
+            var arguments = Map.of("from_node", options.hostname, "revoked", Map.of());
+            options.muster.control().ask("hello", arguments).values().stream()
+                    .map(TaskCommands::revokedIds)
+                    .filter(ids -> !ids.isEmpty())
+                    .forEach(ids -> supervisor.revoke(Revocation.ofIds(ids, null)));
+        } catch (MusterException e) {
+            LOG.debug("nobody tells which tasks are revoked: {}", e.getMessage());
+        }
     }
 
     private Mailbox mailbox() {
@@ -88,7 +110,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void release() {
-        mailbox.close();
+        mailbox.ifPresent(Mailbox::close);
         autoscaler.ifPresent(Autoscaler::close);
         supervisor.close();
         options.muster.hooks().workerStopped(this);
@@ -148,7 +170,9 @@ public final class Worker implements AutoCloseable {
     public boolean awaitReady(Duration timeout) {
         var start = System.nanoTime();
         return loop.awaitReady(timeout)
-                && mailbox.awaitListening(timeout.minusNanos(System.nanoTime() - start));
+                && mailbox.map(box ->
+                                box.awaitListening(timeout.minusNanos(System.nanoTime() - start)))
+                        .orElse(true);
     }
 
     /// Does not start these tasks any more, neither those that it holds nor those that come in the
@@ -291,8 +315,8 @@ public final class Worker implements AutoCloseable {
         /// Starts the worker. It returns at once; see [Worker#awaitReady].
         ///
         /// @throws dev.muster.queue.spi.SettingsException when `result_backend` makes no sense, or
-        ///   cannot keep a rate limit that is for all workers together, or child processes could not
-        ///   see the broker or the store
+        ///   cannot keep a rate limit that is for all workers together, or child processes could
+        ///   not see the broker or the store
         /// @throws NotATaskException when child processes cannot have an object with tasks
         public Worker start() {
             var _ = muster.store(); // opened now, not when the first result is lost

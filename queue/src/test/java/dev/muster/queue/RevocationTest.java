@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.queue.codec.Json;
+import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
+import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.Settings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -193,36 +196,50 @@ class RevocationTest {
         assertThat(kept.get(LONG)).isEqualTo("ran");
     }
 
+    /// What a worker hears.
+    private Object command(Revocation revocation) {
+        var queue =
+                new Queue(
+                        "ear",
+                        new Exchange("celery.pidbox", Exchange.Type.FANOUT, false),
+                        "",
+                        Queue.Lifetime.REPLIES,
+                        Map.of());
+        muster.broker().declare(queue);
+        try (var consumer = muster.broker().consume(List.of(queue), 0)) {
+            muster.control().tell(revocation.method(), revocation.arguments());
+            var message = consumer.take(1, LONG).getFirst().message();
+            return Objects.requireNonNull(new Json(false).read(message.body()));
+        }
+    }
+
     @Test
     void theCommandIsCelerys() {
-        var json = new Json(false);
         var stamps =
                 new Revocation(
                         new Revocation.Target.Stamps(Map.of("mid", List.of("a", "b"))),
                         Signal.KILL);
 
-        assertThat(json.read(Pidbox.revoke(json, stamps).message().body()))
+        assertThat(command(stamps))
                 .isEqualTo(
-                        json.read(
-                                """
-                                {"method": "revoke_by_stamped_headers",
-                                 "arguments": {"headers": {"mid": ["a", "b"]}, "terminate": true,
-                                               "signal": "SIGKILL"},
-                                 "destination": null, "pattern": null, "matcher": null}
-                                """));
-        assertThat(
-                        json.read(
-                                Pidbox.revoke(json, Revocation.ofIds(List.of("id-1"), null))
-                                        .message()
-                                        .body()))
+                        new Json(false)
+                                .read(
+                                        """
+                                        {"method": "revoke_by_stamped_headers",
+                                         "arguments": {"headers": {"mid": ["a", "b"]}, "terminate": true,
+                                                       "signal": "SIGKILL"},
+                                         "destination": null, "pattern": null, "matcher": null}
+                                        """));
+        assertThat(command(Revocation.ofIds(List.of("id-1"), null)))
                 .isEqualTo(
-                        json.read(
-                                """
-                                {"method": "revoke",
-                                 "arguments": {"task_id": ["id-1"], "terminate": false,
-                                               "signal": "SIGTERM"},
-                                 "destination": null, "pattern": null, "matcher": null}
-                                """));
+                        new Json(false)
+                                .read(
+                                        """
+                                        {"method": "revoke",
+                                         "arguments": {"task_id": ["id-1"], "terminate": false,
+                                                       "signal": "SIGTERM"},
+                                         "destination": null, "pattern": null, "matcher": null}
+                                        """));
     }
 
     @Test

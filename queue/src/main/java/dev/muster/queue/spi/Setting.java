@@ -162,6 +162,11 @@ public final class Setting<T> {
                     "worker_concurrency",
                     0,
                     "how many tasks run at once; 0: the number of processors");
+    public static final Setting<Boolean> WORKER_ENABLE_REMOTE_CONTROL =
+            flag(
+                    "worker_enable_remote_control",
+                    true,
+                    "hear commands such as ping, revoke and shutdown, and answer them");
     public static final Setting<Boolean> WORKER_DISABLE_RATE_LIMITS =
             flag("worker_disable_rate_limits", false, "start tasks as often as they come");
     public static final Setting<Integer> WORKER_MAX_TASKS_PER_CHILD =
