@@ -30,12 +30,4 @@ public interface GroupResult<E extends @Nullable Object> extends Result<List<E>>
     ///
     /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be asked
     int completed();
-
-    /// Keeps the ids of the members in the store, as long as results are kept, so that
-    /// [Muster#groupResult(String, Class)], or Python's `GroupResult.restore`, finds them by the id
-    /// of the group.
-    ///
-    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be reached, or keeps
-    ///   no groups
-    void save();
 }

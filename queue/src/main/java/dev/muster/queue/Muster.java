@@ -7,6 +7,7 @@ import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.control.Control;
 import dev.muster.queue.control.LogicalClock;
 import dev.muster.queue.control.Mailbox;
+import dev.muster.queue.graph.WorkflowGraph;
 import dev.muster.queue.message.TaskProtocol;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Broker;
@@ -316,6 +317,21 @@ public final class Muster implements AutoCloseable {
     /// What the store knows of a task, as plain data; empty for an unknown id.
     public Optional<ResultRecord> resultRecord(String id) {
         return store().fetch(id);
+    }
+
+    /// A workflow that was sent, as a picture, with the state that each task has now.
+    ///
+    /// What was kept with [Result#save()] is drawn as a whole. Otherwise it is what the records of
+    /// the tasks tell: what comes before this task, and what all these have sent so far; it lacks
+    /// the header of a chord that begins the workflow, but for one task, and the bodies of chords
+    /// other than those that come before this task. Names and arguments are known with
+    /// `result_extended`.
+    ///
+    /// @param id of a task, or of a group that was saved
+    /// @return empty when the store knows nothing of it
+    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be asked
+    public Optional<WorkflowGraph> graph(String id) {
+        return ResultDrawing.of(id, store());
     }
 
     /// Tells all workers that listen now not to start these tasks any more; each ends as REVOKED

@@ -102,7 +102,16 @@ public interface Result<R extends @Nullable Object> {
     /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached
     void terminate(Signal signal);
 
-    /// Removes the result from the store; the task itself is not stopped.
+    /// Keeps the ids of all tasks of the workflow in the store, as long as results are kept: so
+    /// that [Muster#graph(String)] can draw all of it while it runs, and
+    /// [Muster#groupResult(String, Class)], or Python's `GroupResult.restore`, finds a group by its
+    /// id.
+    ///
+    /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be reached, or keeps
+    ///   no groups
+    void save();
+
+    /// Removes the result from the store, and what was saved; the task itself is not stopped.
     ///
     /// @throws dev.muster.queue.spi.ResultStoreException when the store cannot be reached
     void forget();

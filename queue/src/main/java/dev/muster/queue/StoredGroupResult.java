@@ -231,7 +231,7 @@ final class StoredGroupResult<E extends @Nullable Object> implements GroupResult
 
     @Override
     public void save() {
-        results.groups().save(id(), tree.withParent(null).toTuple());
+        results.groups().save(id(), tree.toTuple());
     }
 
     @Override

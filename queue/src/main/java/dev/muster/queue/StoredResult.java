@@ -132,8 +132,14 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
     }
 
     @Override
+    public void save() {
+        results.groups().save(id(), tree.toTuple());
+    }
+
+    @Override
     public void forget() {
         store.forget(id());
+        store.groups().ifPresent(groups -> groups.forget(id()));
     }
 
     /// The id, so that a handle can be printed, as the id is all that is needed to find the result

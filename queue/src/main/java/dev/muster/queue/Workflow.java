@@ -1,6 +1,7 @@
 package dev.muster.queue;
 
 import dev.muster.queue.Signature.Option;
+import dev.muster.queue.graph.WorkflowGraph;
 import dev.muster.queue.message.TaskRequest;
 import java.lang.reflect.Type;
 import java.time.Duration;
@@ -44,6 +45,11 @@ public abstract sealed class Workflow<R extends @Nullable Object>
     /// `subtask_type`, `immutable`. Arguments are the values that were given.
     public Map<String, @Nullable Object> toMap() {
         return WorkflowFormat.write(this);
+    }
+
+    /// The workflow as a picture, with its callbacks.
+    public WorkflowGraph graph() {
+        return WorkflowDrawing.of(this);
     }
 
     /// Then another workflow. If it begins with a call by name, that gets the value of this one as

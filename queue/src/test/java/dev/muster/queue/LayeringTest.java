@@ -53,7 +53,15 @@ class LayeringTest {
                 Layer.of(control, codec, spi),
                 Layer.of(ROOT + ".memory", codec, spi),
                 Layer.of(ROOT + ".rpc", codec, spi),
-                Layer.of(ROOT, message, control, codec, spi, "dev.muster.parallel.."));
+                Layer.of(ROOT + ".graph", spi),
+                Layer.of(
+                        ROOT,
+                        message,
+                        control,
+                        codec,
+                        spi,
+                        ROOT + ".graph",
+                        "dev.muster.parallel.."));
     }
 
     @ParameterizedTest
