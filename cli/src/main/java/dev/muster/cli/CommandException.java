@@ -25,6 +25,10 @@ final class CommandException extends RuntimeException {
         return new CommandException(1, message, null);
     }
 
+    static CommandException failed(String message, Throwable cause) {
+        return new CommandException(1, message, cause);
+    }
+
     int status() {
         return status;
     }

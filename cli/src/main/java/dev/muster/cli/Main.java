@@ -30,7 +30,7 @@ public final class Main {
     /// In the order of the help text.
     private static final List<String> VERBS =
             List.of(
-                    "run", "worker", "call", "result", "purge", "list", "status", "inspect",
+                    "run", "worker", "call", "result", "graph", "purge", "list", "status", "inspect",
                     "control", "report", "grep", "speedup", "manager", "pool");
 
     private static final Set<String> VERSION = Set.of("-V", "--version");
@@ -82,6 +82,7 @@ public final class Main {
             case "worker" -> new WorkerCommand();
             case "call" -> new CallCommand();
             case "result" -> new ResultCommand();
+            case "graph" -> new GraphCommand();
             case "purge" -> new PurgeCommand();
             case "list" -> new ListCommand();
             case "status" -> new StatusCommand();

@@ -10,7 +10,7 @@ class HelpTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "run", "worker", "call", "result", "purge", "list", "status", "inspect", "control",
+                "run", "worker", "call", "result", "graph", "purge", "list", "status", "inspect", "control",
                 "report", "grep", "speedup", "manager", "pool"
             })
     void everyVerbHasHelpThatEndsWithAnExample(String verb) {
