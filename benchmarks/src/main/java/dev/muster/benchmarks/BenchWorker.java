@@ -16,7 +16,7 @@ final class BenchWorker {
     ///
     /// @param args the number of slots
     public static void main(String[] args) throws IOException {
-        try (var muster = Muster.builder().tasks(BenchWorker.class).build();
+        try (var muster = Muster.builder().tasks(BenchWorker.class, WorkflowTasks.class).build();
                 var worker = muster.worker().concurrency(Integer.parseInt(args[0])).start()) {
             System.out.println("started " + worker.hostname());
             while (System.in.read() >= 0) {
