@@ -226,6 +226,8 @@ class GraphTest {
             result.save();
             var half = result.parent().orElseThrow();
             assertThat((Object) half.get(Duration.ofSeconds(30))).isEqualTo(0.5);
+            var one = half.parent().orElseThrow();
+            assertThat((Object) one.get(Duration.ofSeconds(30))).isEqualTo(1);
 
             assertThat(tasks(Cli.run("graph", "--result", result.id(), "--json", "-b", broker)))
                     .containsExactly(

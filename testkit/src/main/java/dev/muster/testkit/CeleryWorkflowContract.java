@@ -10,12 +10,16 @@ import dev.muster.queue.TaskFailedException;
 import dev.muster.queue.Worker;
 import dev.muster.queue.Workflow;
 import dev.muster.queue.codec.Json;
+import dev.muster.queue.graph.WorkflowGraph;
 import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.State;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -324,6 +328,56 @@ public abstract class CeleryWorkflowContract {
         group.save();
         assertThat(python("app.GroupResult.restore('%s').get(timeout=60)".formatted(group.id())))
                 .isEqualTo(List.of(1L, 2L, 3L));
+    }
+
+    /// Saved, and from what the workers have stored.
+    @ParameterizedTest
+    @MethodSource("sides")
+    void aWorkflowThatWasSentIsDrawn(String sides) {
+        var result =
+                muster.send(
+                        workflow(
+                                sides,
+                                "chain(s('add', 1, 1), group([s('add', 1), s('add', 2)]), s('sum'), s('add', 1))"));
+        var second = result.parent().orElseThrow();
+        var header = (GroupResult<?>) second.parent().orElseThrow();
+        var first = header.parent().orElseThrow();
+        var members = header.results();
+        assertThat(result.get(PATIENCE)).isEqualTo(8L);
+        // A worker sends what follows before it stores the result.
+        assertThat((Object) second.get(PATIENCE)).isEqualTo(7L);
+        assertThat((Object) header.get(PATIENCE)).isEqualTo(List.of(3L, 4L));
+        assertThat((Object) first.get(PATIENCE)).isEqualTo(2L);
+
+        var found = muster.graph(result.id()).orElseThrow();
+        result.save();
+        var saved = muster.graph(result.id()).orElseThrow();
+
+        var edges = new ArrayList<String>();
+        for (var member : members) {
+            edges.add(first.id() + " -> " + member.id());
+            edges.add(member.id() + " -> " + second.id());
+        }
+        edges.add(second.id() + " -> " + result.id());
+        assertThat(drawnEdges(found)).containsExactlyInAnyOrderElementsOf(edges);
+        assertThat(drawnEdges(saved)).containsExactlyInAnyOrderElementsOf(edges);
+        assertThat(saved.nodes())
+                .allMatch(node ->
+                        node instanceof WorkflowGraph.Call call
+                                && State.SUCCESS.equals(call.state()));
+    }
+
+    /// In the ids of tasks.
+    private static List<String> drawnEdges(WorkflowGraph graph) {
+        var ids = new HashMap<String, String>();
+        for (var node : graph.nodes()) {
+            if (node instanceof WorkflowGraph.Call call) {
+                ids.put(call.id(), String.valueOf(call.taskId()));
+            }
+        }
+        return graph.edges().stream()
+                .map(edge -> ids.get(edge.from()) + " -> " + ids.get(edge.to()))
+                .toList();
     }
 
     @Test
