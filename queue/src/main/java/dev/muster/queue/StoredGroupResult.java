@@ -94,7 +94,7 @@ final class StoredGroupResult<E extends @Nullable Object> implements GroupResult
         if (members.isEmpty() && tree.parent() != null) {
             return afterParent(results.of(tree.parent()));
         }
-        var futures = members.stream().map(Result::toCompletableFuture).toList();
+        var futures = futures();
         var values = new CompletableFuture<List<E>>();
         var before = results.failureBefore(tree);
         var all = CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new));
@@ -128,6 +128,32 @@ final class StoredGroupResult<E extends @Nullable Object> implements GroupResult
         return values;
     }
 
+    /// Those of the members; the store is asked for all single tasks at once.
+    private List<CompletableFuture<E>> futures() {
+        var singles = new ArrayList<StoredResult<E>>();
+        for (var member : members) {
+            if (member instanceof StoredResult<E> single && single.isAwaitedByIdAlone()) {
+                singles.add(single);
+            }
+        }
+        if (singles.isEmpty()) {
+            return members.stream().map(Result::toCompletableFuture).toList();
+        }
+        var arrivals =
+                results.store()
+                        .get()
+                        .await(singles.stream().map(StoredResult::id).toList())
+                        .iterator();
+        var futures = new ArrayList<CompletableFuture<E>>(members.size());
+        for (var member : members) {
+            futures.add(
+                    member instanceof StoredResult<E> single && single.isAwaitedByIdAlone()
+                            ? single.future(arrivals.next())
+                            : member.toCompletableFuture());
+        }
+        return futures;
+    }
+
     /// A group of none at the end of a chain: it ends when what is before it does.
     private CompletableFuture<List<E>> afterParent(Result<?> parent) {
         var before = parent.toCompletableFuture();
@@ -158,11 +184,10 @@ final class StoredGroupResult<E extends @Nullable Object> implements GroupResult
     @Override
     public Stream<Result<E>> asTheyComplete(Duration timeout) {
         var ended = new LinkedBlockingQueue<Result<E>>();
-        var waits = new ArrayList<CompletableFuture<?>>(members.size());
-        for (var member : members) {
-            var future = member.toCompletableFuture();
-            var _ = future.whenComplete((_, _) -> ended.add(member));
-            waits.add(future);
+        var waits = futures();
+        for (var index = 0; index < waits.size(); index++) {
+            var member = members.get(index);
+            var _ = waits.get(index).whenComplete((_, _) -> ended.add(member));
         }
         var stream =
                 StreamSupport.stream(

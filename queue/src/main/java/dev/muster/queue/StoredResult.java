@@ -70,7 +70,16 @@ final class StoredResult<R extends @Nullable Object> implements Result<R> {
 
     @Override
     public CompletableFuture<R> toCompletableFuture() {
-        var arrival = ended();
+        return future(ended());
+    }
+
+    /// Whether its own record alone decides, in the store of all.
+    boolean isAwaitedByIdAlone() {
+        return tree.parent() == null && !tree.isIgnored();
+    }
+
+    /// A future of the result by that of the record.
+    CompletableFuture<R> future(CompletableFuture<ResultRecord> arrival) {
         var value = new CompletableFuture<R>();
         var _ = value.whenComplete((_, _) -> arrival.cancel(false));
         var _ = arrival.whenComplete((record, failure) -> complete(value, record, failure));

@@ -267,6 +267,29 @@ public abstract class ResultStoreContract {
     }
 
     @Test
+    void tasksThatHaveEndedAndOthersAreAwaitedTogether() throws Exception {
+        var ids = IntStream.range(0, 1_200).mapToObj(_ -> newId()).toList();
+        var early = IntStream.range(0, ids.size()).filter(index -> index % 3 == 0).boxed().toList();
+        for (var index : early) {
+            store(success(ids.get(index), ids.get(index)));
+        }
+        var twice = new ArrayList<>(ids);
+        twice.addAll(ids.subList(0, 10));
+
+        var futures = client().await(twice);
+
+        for (var index = 0; index < ids.size(); index++) {
+            if (!early.contains(index)) {
+                store(success(ids.get(index), ids.get(index)));
+            }
+        }
+        assertThat(futures).hasSameSizeAs(twice);
+        for (var index = 0; index < twice.size(); index++) {
+            assertThat(awaited(futures.get(index)).taskId()).isEqualTo(twice.get(index));
+        }
+    }
+
+    @Test
     void noWakeUpIsLostWhenAwaitAndStoreMeet() throws Exception {
         var client = client();
         var stored = new ArrayList<Future<?>>();

@@ -13,6 +13,9 @@ import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -88,17 +91,63 @@ final class RedisResultStore implements ResultStore {
 
     @Override
     public CompletableFuture<ResultRecord> await(String taskId) {
+        return await(List.of(taskId)).getFirst();
+    }
+
+    /// Most results of a group are there when it is waited for, or none is: so all are read first,
+    /// and what is missing is subscribed.
+    @Override
+    public List<CompletableFuture<ResultRecord>> await(List<String> taskIds) {
+        var futures = new ArrayList<CompletableFuture<ResultRecord>>(taskIds.size());
+        for (var start = 0; start < taskIds.size(); start += BATCH) {
+            var end = Math.min(start + BATCH, taskIds.size());
+            futures.addAll(awaitBatch(taskIds.subList(start, end)));
+        }
+        return futures;
+    }
+
+    private List<CompletableFuture<ResultRecord>> awaitBatch(List<String> taskIds) {
+        var calls = taskIds.stream().map(id -> new Call(Command.of("GET", key(id)))).toList();
         try {
-            var stored = fetch(taskId);
-            if (stored.isPresent() && stored.get().state().isReady()) {
-                return CompletableFuture.completedFuture(stored.get());
+            if (calls.size() == 1) {
+                batches.submit(calls.getFirst());
+            } else {
+                run(calls);
             }
         } catch (ResultStoreException e) {
             if (!Failures.isPassing(e.getCause())) {
-                return CompletableFuture.failedFuture(e);
+                return Collections.nCopies(taskIds.size(), CompletableFuture.failedFuture(e));
             }
         }
-        return waits.await(key(taskId));
+        var found = new HashMap<String, CompletableFuture<ResultRecord>>();
+        var missing = new ArrayList<String>();
+        for (var index = 0; index < taskIds.size(); index++) {
+            var id = taskIds.get(index);
+            found(id, calls.get(index).answer)
+                    .ifPresentOrElse(future -> found.put(id, future), () -> missing.add(key(id)));
+        }
+        var waiting = waits.await(missing).iterator();
+        return taskIds.stream()
+                .map(id -> found.containsKey(id) ? found.get(id) : waiting.next())
+                .toList();
+    }
+
+    /// What has been read of a task, if that ends the wait.
+    private Optional<CompletableFuture<ResultRecord>> found(String id, @Nullable Object answer) {
+        try {
+            return switch (answer) {
+                case byte[] text ->
+                        Optional.of(read(id, text))
+                                .filter(record -> record.state().isReady())
+                                .map(CompletableFuture::completedFuture);
+                case JedisDataException e -> throw Failures.RESULTS.of(servers.toString(), e);
+                case null, default -> Optional.empty();
+            };
+        } catch (ResultStoreException e) {
+            return Failures.isPassing(e.getCause())
+                    ? Optional.empty()
+                    : Optional.of(CompletableFuture.failedFuture(e));
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStoreException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -62,22 +63,33 @@ final class ResultWaits implements AutoCloseable {
         this.format = format;
     }
 
-    CompletableFuture<ResultRecord> await(String key) {
-        var future = new CompletableFuture<ResultRecord>();
+    /// @return a future for each key, in the same order
+    List<CompletableFuture<ResultRecord>> await(List<String> keys) {
+        if (keys.isEmpty()) {
+            return List.of();
+        }
+        var futures = new ArrayList<CompletableFuture<ResultRecord>>(keys.size());
         lock.lock();
         try {
             if (closed) {
-                return CompletableFuture.failedFuture(closedFailure());
+                return Collections.nCopies(
+                        keys.size(), CompletableFuture.failedFuture(closedFailure()));
             }
-            var others = waiting.get(key);
-            if (others == null) {
-                others = new ArrayList<>();
-                waiting.put(key, others);
-                send("SUBSCRIBE", List.of(key));
-            } else {
-                unread.add(key);
+            var added = new ArrayList<String>();
+            for (var key : keys) {
+                var future = new CompletableFuture<ResultRecord>();
+                var others = waiting.get(key);
+                if (others == null) {
+                    others = new ArrayList<>();
+                    waiting.put(key, others);
+                    added.add(key);
+                } else {
+                    unread.add(key);
+                }
+                others.add(future);
+                futures.add(future);
             }
-            others.add(future);
+            subscribe(added);
             if (thread == null) {
                 thread = Thread.ofVirtual().name("redis-results").start(this::run);
             }
@@ -85,8 +97,19 @@ final class ResultWaits implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        var _ = future.whenComplete((_, _) -> forget(key, future));
-        return future;
+        for (var index = 0; index < keys.size(); index++) {
+            var key = keys.get(index);
+            var future = futures.get(index);
+            var _ = future.whenComplete((_, _) -> forget(key, future));
+        }
+        return futures;
+    }
+
+    /// Under `lock`.
+    private void subscribe(List<String> keys) {
+        for (var from = 0; from < keys.size(); from += KEYS_PER_COMMAND) {
+            send("SUBSCRIBE", keys.subList(from, Math.min(keys.size(), from + KEYS_PER_COMMAND)));
+        }
     }
 
     private ResultStoreException closedFailure() {
@@ -155,12 +178,7 @@ final class ResultWaits implements AutoCloseable {
                 return;
             }
             subscription = reader;
-            var keys = List.copyOf(waiting.keySet());
-            for (var from = 0; from < keys.size(); from += KEYS_PER_COMMAND) {
-                send(
-                        "SUBSCRIBE",
-                        keys.subList(from, Math.min(keys.size(), from + KEYS_PER_COMMAND)));
-            }
+            subscribe(List.copyOf(waiting.keySet()));
         } finally {
             lock.unlock();
         }

@@ -1,5 +1,6 @@
 package dev.muster.queue.spi;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,12 @@ public interface ResultStore extends AutoCloseable {
     /// future to stop waiting. It completes with a [ResultStoreException] when the store cannot
     /// wait at all, or is closed.
     CompletableFuture<ResultRecord> await(String taskId);
+
+    /// Futures as [#await(String)] makes them, in the same order, for many at once, which a store
+    /// may do with fewer round trips.
+    default List<CompletableFuture<ResultRecord>> await(List<String> taskIds) {
+        return taskIds.stream().map(this::await).toList();
+    }
 
     /// Forgets the record.
     void forget(String taskId);
