@@ -88,6 +88,12 @@ final class GraphCommand implements Callable<Integer> {
             description = "Write it there. By default to the standard output.")
     private @Nullable Path output;
 
+    @Option(
+            names = "--all",
+            description =
+                    "Draw each task of large groups. By default one box stands for all but three of more than 12 alike.")
+    private boolean all;
+
     @Option(names = "--json", description = "Print a JSON object with nodes and edges instead.")
     private boolean json;
 
@@ -188,9 +194,10 @@ final class GraphCommand implements Callable<Integer> {
             new Printer(new PrintWriter(text), true).json(graph.toMap());
             return text.toString();
         }
+        var drawn = all ? graph : graph.folded();
         return switch (format()) {
-            case DOT -> graph.toDot();
-            case SVG -> graph.toSvg();
+            case DOT -> drawn.toDot();
+            case SVG -> drawn.toSvg();
         };
     }
 

@@ -145,6 +145,20 @@ class GraphTest {
     }
 
     @Test
+    void oneBoxStandsForTheRestOfALargeGroup() {
+        var members = IntStream.range(0, 1_000).mapToObj(n -> Canvas.call("load", n));
+        var chord = Canvas.group(members).then(Canvas.call("sum"));
+        var text = new Json(false).writeText(chord.toMap());
+        var file = Cli.write(folder, "large.json", text).toString();
+
+        assertThat(texts(svg(Cli.run("graph", file, "--format", "svg").out())))
+                .containsExactly(
+                        "load", "(0)", "load", "(1)", "load", "(2)", "997 more load", "sum", "(…)");
+        assertThat(Cli.run("graph", file, "--all").out()).contains("(999)");
+        assertThat(tasks(Cli.run("graph", file, "--json"))).hasSize(1_001);
+    }
+
+    @Test
     void aMethodThatIsMissingOrNotOneOrFailsIsToldWithAWayOut() {
         var shop = shop();
 

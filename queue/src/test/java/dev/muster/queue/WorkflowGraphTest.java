@@ -13,12 +13,14 @@ import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -173,6 +175,56 @@ class WorkflowGraphTest {
 
             assertThat(graph.toSvg()).contains("&lt;a&gt; &amp; \"b\" \\ \ufffd\ufffd</text>");
             assertThat(graph.toDot()).contains("label=\"<a> & \\\"b\\\" \\\\  ");
+        }
+    }
+
+    @Nested
+    class Folded {
+        private static Call task(int index, State state) {
+            return new Call("n" + index, "load", "(%d)".formatted(index), "id" + index, state);
+        }
+
+        private static WorkflowGraph group(int size) {
+            var nodes = new ArrayList<Node>();
+            var edges = new ArrayList<WorkflowGraph.Edge>();
+            nodes.add(new Call("n0", "start", "", null, null));
+            for (var index = 1; index <= size; index++) {
+                nodes.add(
+                        task(
+                                index,
+                                index % 50 == 0
+                                        ? State.FAILURE
+                                        : index < 70 ? State.SUCCESS : State.PENDING));
+                edges.add(new WorkflowGraph.Edge("n0", "n" + index, WorkflowGraph.Kind.NEXT));
+            }
+            return new WorkflowGraph(nodes, edges);
+        }
+
+        @Test
+        void aLargeGroupShowsThreeAndTheStatesOfTheRest() {
+            var folded = group(100).folded();
+
+            assertThat(labels(folded))
+                    .containsExactly(
+                            "start",
+                            "load(1)",
+                            "load(2)",
+                            "load(3)",
+                            "97 more load2 FAILURE, 30 PENDING, 65 SUCCESS");
+            assertThat(((Call) folded.nodes().getLast()).state()).isEqualTo(State.FAILURE);
+            assertThat(edges(folded)).hasSize(4).contains("start -> 97 more load");
+        }
+
+        @Test
+        void aSmallGroupAndDifferentNeighboursStayAsTheyAre() {
+            var chains =
+                    Canvas.group(
+                                    IntStream.range(0, 20)
+                                            .mapToObj(n -> step("a" + n).then(step("b" + n))))
+                            .graph();
+
+            assertThat(group(12).folded()).isEqualTo(group(12));
+            assertThat(chains.folded()).isEqualTo(chains);
         }
     }
 

@@ -77,6 +77,13 @@ public record WorkflowGraph(List<Node> nodes, List<Edge> edges) {
         ERROR
     }
 
+    /// The same, small enough to be looked at: of more than 12 tasks with the same neighbours,
+    /// which members of a group are, the first three, and one for the rest, with the number of
+    /// those in each state.
+    public WorkflowGraph folded() {
+        return Folding.fold(this);
+    }
+
     /// In the language of Graphviz: `dot -Tpng`, and many others, read it.
     public String toDot() {
         return DotWriter.write(this);
