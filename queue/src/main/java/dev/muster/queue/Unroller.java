@@ -278,8 +278,19 @@ final class Unroller {
         var options = new LinkedHashMap<Option<?>, Object>();
         chord.option(Option.CHAIN).ifPresent(next -> options.put(Option.CHAIN, next));
         return new Frozen(
-                new Chord<>((Group<?>) header.workflow, frozen.workflow, options),
+                new Chord<>((Group<?>) header.workflow, named(frozen), options),
                 frozen.results.after(header.results));
+    }
+
+    /// A chain as the body of a chord bears the id of its last step: by that a Python worker
+    /// records that a member has failed. Without, Celery 5.2 fails to do so
+    /// (`fail_from_current_stack` in `celery/backends/base.py` gets the id None), and whoever waits
+    /// is never told.
+    private static Workflow<?> named(Frozen body) {
+        return body.workflow instanceof Chain<?> chain
+                        && body.results instanceof ResultTree.One last
+                ? chain.withDefault(Option.TASK_ID, last.id())
+                : body.workflow;
     }
 
     private void unroll(Workflow<?> frozen, List<@Nullable Object> args, @Nullable Links given) {

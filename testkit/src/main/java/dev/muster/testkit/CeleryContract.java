@@ -23,7 +23,6 @@ import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +103,7 @@ public abstract class CeleryContract {
 
     @BeforeAll
     final void start() {
-        var app = "PREFIX = '%s'\n%s".formatted(prefix, resource("celery_app.py"));
+        var app = "PREFIX = '%s'\n%s".formatted(prefix, Resources.text("celery_app.py"));
         var started =
                 CompletableFuture.supplyAsync(
                         () ->
@@ -117,7 +116,8 @@ public abstract class CeleryContract {
                                                         prefix + "python-topic")),
                         Thread::startVirtualThread);
         celery =
-                CeleryClient.start(app, resource("celery_client.py"), brokerUrl(), resultBackend());
+                CeleryClient.start(
+                        app, Resources.text("celery_client.py"), brokerUrl(), resultBackend());
         workerApp = newApp(resultBackend());
         muster = newApp(resultBackend());
         worker =
@@ -128,17 +128,6 @@ public abstract class CeleryContract {
                         .start();
         celeryWorker = started.join();
         assertThat(worker.awaitReady(PATIENCE)).isTrue();
-    }
-
-    private static String resource(String name) {
-        try (var source = CeleryContract.class.getResourceAsStream(name)) {
-            if (source == null) {
-                throw new IllegalStateException("the resource %s is missing".formatted(name));
-            }
-            return new String(source.readAllBytes(), UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private Muster newApp(String results) {
@@ -828,10 +817,10 @@ public abstract class CeleryContract {
             Awaitility.await().atMost(PATIENCE).until(() -> Files.exists(file));
         }
         var other = folder.resolve("by-disabled-python");
-        var source = "PREFIX = '%s'\n%s".formatted(prefix, resource("celery_app.py"));
+        var source = "PREFIX = '%s'\n%s".formatted(prefix, Resources.text("celery_app.py"));
         try (var client =
                 CeleryClient.start(
-                        source, resource("celery_client.py"), brokerUrl(), "disabled://")) {
+                        source, Resources.text("celery_client.py"), brokerUrl(), "disabled://")) {
             client.eval(
                     "send('contract.touch', %s, queue=PREFIX + 'java')"
                             .formatted(literal(other.toString())));

@@ -1,6 +1,5 @@
 package dev.muster.testkit;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,7 +13,6 @@ import dev.muster.queue.graph.WorkflowGraph;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -122,7 +120,7 @@ public abstract class CeleryWorkflowContract {
 
     @BeforeAll
     final void start() {
-        var app = "PREFIX = '%s'\n%s".formatted(prefix, resource("celery_workflows.py"));
+        var app = "PREFIX = '%s'\n%s".formatted(prefix, Resources.text("celery_workflows.py"));
         var started =
                 CompletableFuture.supplyAsync(
                         () ->
@@ -133,7 +131,8 @@ public abstract class CeleryWorkflowContract {
                                                 .withQueues(prefix + "python")),
                         Thread::startVirtualThread);
         celery =
-                CeleryClient.start(app, resource("celery_client.py"), brokerUrl(), resultBackend());
+                CeleryClient.start(
+                        app, Resources.text("celery_client.py"), brokerUrl(), resultBackend());
         muster =
                 Muster.builder()
                         .settings(
@@ -152,17 +151,6 @@ public abstract class CeleryWorkflowContract {
         worker = muster.worker().queues(prefix + "java").concurrency(4).start();
         celeryWorker = started.join();
         assertThat(worker.awaitReady(PATIENCE)).isTrue();
-    }
-
-    private static String resource(String name) {
-        try (var source = CeleryWorkflowContract.class.getResourceAsStream(name)) {
-            if (source == null) {
-                throw new IllegalStateException("the resource %s is missing".formatted(name));
-            }
-            return new String(source.readAllBytes(), UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @AfterAll

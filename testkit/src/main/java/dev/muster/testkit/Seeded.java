@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// Each run takes other values. A failure tells the seed, and the system property `muster.seed` set
-/// to it repeats the very same values.
+/// Each run takes other values. A failure tells the seed, and the system property `seeded.seed` set
+/// to it repeats the very same values. The property `seeded.cases` has so many values tried, for a
+/// long search. (Names that begin with `muster.` are those of settings.)
 public final class Seeded {
     private static final int CASES = 1_000;
 
@@ -40,15 +41,16 @@ public final class Seeded {
     /// Checks that many values.
     public static <T extends @Nullable Object> void forAll(
             int cases, Generator<T> generator, Property<T> property) {
-        var seed = Long.getLong("muster.seed", new Random().nextLong());
+        var seed = Long.getLong("seeded.seed", new Random().nextLong());
         var random = new Random(seed);
-        for (var number = 0; number < cases; number++) {
+        var wanted = Integer.getInteger("seeded.cases", cases);
+        for (var number = 0; number < wanted; number++) {
             var value = generator.generate(random);
             var failure = failure(property, value);
             if (failure != null) {
                 var simplest = simplest(generator, property, value, failure);
                 throw new AssertionError(
-                        "fails for the value %s (-Dmuster.seed=%d, case %d): %s"
+                        "fails for the value %s (-Dseeded.seed=%d, case %d): %s"
                                 .formatted(
                                         describe(simplest.value),
                                         seed,

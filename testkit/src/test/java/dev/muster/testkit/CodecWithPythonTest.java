@@ -29,7 +29,7 @@ class CodecWithPythonTest {
     @ValueSource(strings = {"json", "msgpack", "yaml"})
     void valuesSurviveTheWayThroughPython(String name, @TempDir Path folder) throws IOException {
         var serializer = new Serializers(Settings.DEFAULT).byName(name);
-        var seed = Long.getLong("muster.seed", new Random().nextLong());
+        var seed = Long.getLong("seeded.seed", new Random().nextLong());
         var values = values(serializer, new Random(seed));
         var bodies = values.stream().map(serializer::encode).map(HEX::formatHex).toList();
         var file = Files.write(folder.resolve("bodies"), bodies);
@@ -46,7 +46,7 @@ class CodecWithPythonTest {
         assertThat(lines).hasSize(CASES);
         for (var number = 0; number < CASES; number++) {
             assertThat(serializer.decode(HEX.parseHex(lines.get(number))))
-                    .as("case %d, -Dmuster.seed=%d, sent as %s", number, seed, bodies.get(number))
+                    .as("case %d, -Dseeded.seed=%d, sent as %s", number, seed, bodies.get(number))
                     .isEqualTo(values.get(number));
         }
     }

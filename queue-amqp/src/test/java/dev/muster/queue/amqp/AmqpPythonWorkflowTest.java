@@ -1,0 +1,27 @@
+package dev.muster.queue.amqp;
+
+import dev.muster.testkit.Servers;
+import dev.muster.testkit.WorkflowEquivalenceContract;
+
+/// A Java client, and Celery's workers; RabbitMQ as the broker, results in Redis.
+class AmqpPythonWorkflowTest extends WorkflowEquivalenceContract {
+    @Override
+    protected String url() {
+        return Servers.rabbit().url() + "//";
+    }
+
+    @Override
+    protected String resultBackend() {
+        return Servers.redis().url(805);
+    }
+
+    @Override
+    protected Workers workers() {
+        return Workers.PYTHON;
+    }
+
+    @Override
+    protected int cases() {
+        return 12;
+    }
+}
