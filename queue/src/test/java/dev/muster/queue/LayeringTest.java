@@ -46,6 +46,7 @@ class LayeringTest {
         var codec = ROOT + ".codec";
         var message = ROOT + ".message";
         var control = ROOT + ".control";
+        var schedule = ROOT + ".schedule";
         return List.of(
                 Layer.of(spi),
                 Layer.of(codec, spi),
@@ -53,10 +54,12 @@ class LayeringTest {
                 Layer.of(control, codec, spi),
                 Layer.of(ROOT + ".memory", codec, spi),
                 Layer.of(ROOT + ".rpc", codec, spi),
+                Layer.of(schedule, codec, spi),
                 Layer.of(ROOT + ".graph", spi),
                 Layer.of(
                         ROOT,
                         message,
+                        schedule,
                         control,
                         codec,
                         spi,
