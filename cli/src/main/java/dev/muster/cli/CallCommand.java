@@ -1,12 +1,9 @@
 package dev.muster.cli;
 
 import dev.muster.queue.Canvas;
-import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.spi.Setting;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +38,7 @@ final class CallCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "WORD", description = "Its positional arguments.")
     private List<String> words = List.of();
 
-    @Option(
-            names = "--args",
-            paramLabel = "JSON",
-            description = "All positional arguments, as a JSON list.")
-    private @Nullable String args;
-
-    @Option(
-            names = "--kwargs",
-            paramLabel = "JSON",
-            description = "Keyword arguments, as a JSON object.")
-    private @Nullable String kwargs;
+    @Mixin private CallArguments arguments = new CallArguments();
 
     @Option(
             names = {"-q", "--queue"},
@@ -75,59 +62,19 @@ final class CallCommand implements Callable<Integer> {
     public Integer call() {
         try (var muster = application.registerWith(connection.muster()).build()) {
             var values = new Json(muster.settings().get(Setting.JSON_TYPED_VALUES));
-            var signature = Canvas.call(name).args(arguments(values)).kwargs(keywords(values));
+            var signature =
+                    Canvas.call(name)
+                            .args(arguments.positional(values, words))
+                            .kwargs(arguments.keywords(values));
             var result = muster.send(queue == null ? signature : signature.queue(queue));
             var printer =
                     new Printer(Objects.requireNonNull(spec, "spec").commandLine().getOut(), json);
             if (wait) {
-                printer.result(result.id(), result.get(Seconds.toDuration(timeout)));
+                printer.result(result.id(), result.get(Seconds.toDuration("--timeout", timeout)));
             } else {
                 printer.id(result.id());
             }
         }
         return 0;
-    }
-
-    private List<?> arguments(Json values) {
-        if (args == null) {
-            return words.stream().map(word -> value(values, word)).toList();
-        }
-        if (!words.isEmpty()) {
-            throw CommandException.wrongUse("give the arguments as words or with --args, not both");
-        }
-        if (!(read(values, "--args", args) instanceof List<?> list)) {
-            throw CommandException.wrongUse("--args takes a JSON list, such as '[1, \"a\"]'");
-        }
-        return list;
-    }
-
-    private Map<String, ?> keywords(Json values) {
-        if (kwargs == null) {
-            return Map.of();
-        }
-        if (!(read(values, "--kwargs", kwargs) instanceof Map<?, ?> map)) {
-            throw CommandException.wrongUse(
-                    "--kwargs takes a JSON object, such as '{\"name\": 1}'");
-        }
-        var keywords = new LinkedHashMap<String, @Nullable Object>();
-        map.forEach((key, value) -> keywords.put(String.valueOf(key), value));
-        return keywords;
-    }
-
-    private static @Nullable Object value(Json values, String word) {
-        try {
-            return values.read(word);
-        } catch (DecodeException e) {
-            return word;
-        }
-    }
-
-    private static @Nullable Object read(Json values, String option, String text) {
-        try {
-            return values.read(text);
-        } catch (DecodeException e) {
-            throw CommandException.wrongUse(
-                    "%s is not JSON: %s".formatted(option, e.getMessage()), e);
-        }
     }
 }

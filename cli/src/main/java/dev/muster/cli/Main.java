@@ -30,8 +30,7 @@ public final class Main {
     /// In the order of the help text.
     private static final List<String> VERBS =
             List.of(
-                    "run", "worker", "call", "result", "graph", "purge", "list", "status", "inspect",
-                    "control", "report", "grep", "speedup", "manager", "pool");
+                    "run", "worker", "beat", "schedule", "call", "result", "graph", "purge", "list", "status", "inspect", "control", "report", "grep", "speedup", "manager", "pool");
 
     private static final Set<String> VERSION = Set.of("-V", "--version");
 
@@ -80,6 +79,8 @@ public final class Main {
         return switch (name) {
             case "run" -> new RunCommand();
             case "worker" -> new WorkerCommand();
+            case "beat" -> new BeatCommand();
+            case "schedule" -> new ScheduleCommand();
             case "call" -> new CallCommand();
             case "result" -> new ResultCommand();
             case "graph" -> new GraphCommand();

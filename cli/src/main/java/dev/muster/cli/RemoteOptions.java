@@ -61,7 +61,7 @@ final class RemoteOptions {
     }
 
     private Control control(Muster muster) {
-        var control = muster.control().within(Seconds.toDuration(timeout));
+        var control = muster.control().within(Seconds.toDuration("--timeout", timeout));
         if (!nodes.isEmpty()) {
             return control.to(nodes.toArray(String[]::new));
         }

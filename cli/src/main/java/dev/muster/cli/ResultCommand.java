@@ -44,7 +44,7 @@ final class ResultCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var limit = Seconds.toDuration(timeout);
+        var limit = Seconds.toDuration("--timeout", timeout);
         try (var muster = connection.muster().build()) {
             var isReady =
                     muster.resultRecord(id)

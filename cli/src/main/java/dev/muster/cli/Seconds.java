@@ -13,11 +13,12 @@ final class Seconds {
                 : String.valueOf(seconds);
     }
 
+    /// @param option for the message
     /// @throws CommandException for less than nothing
-    static Duration toDuration(double seconds) {
+    static Duration toDuration(String option, double seconds) {
         if (!(seconds >= 0)) {
             throw CommandException.wrongUse(
-                    "--timeout is a number of seconds from 0 on, was " + seconds);
+                    "%s is a number of seconds from 0 on, was %s".formatted(option, seconds));
         }
         return Duration.ofMillis((long) (seconds * 1000));
     }

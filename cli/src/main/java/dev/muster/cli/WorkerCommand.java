@@ -112,13 +112,21 @@ final class WorkerCommand implements Callable<Integer> {
                     "Where the ids of revoked tasks survive a restart. Each worker needs a file of its own.")
     private @Nullable Path stateFile;
 
+    @Option(
+            names = {"-B", "--beat"},
+            description = "Run a beat as well: send tasks at the times of the schedule.")
+    private boolean beats;
+
+    @Mixin private ScheduleOption schedule = new ScheduleOption();
+
     @Override
     public Integer call() {
         var logLevel = connection.logLevel(LogLevel.INFO);
         LogConfigurator.use(logLevel);
         var tasks = application.load();
         Thread.currentThread().setContextClassLoader(tasks.loader());
-        try (var muster = application(tasks).build()) {
+        try (var muster = schedule.applyTo(application(tasks)).build();
+                var _ = beats ? muster.beat().start() : null) {
             var banner = new Banner(muster);
             var worker =
                     builder(muster)

@@ -10,8 +10,7 @@ class HelpTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "run", "worker", "call", "result", "graph", "purge", "list", "status", "inspect", "control",
-                "report", "grep", "speedup", "manager", "pool"
+                "run", "worker", "beat", "schedule", "call", "result", "graph", "purge", "list", "status", "inspect", "control", "report", "grep", "speedup", "manager", "pool"
             })
     void everyVerbHasHelpThatEndsWithAnExample(String verb) {
         var help = Cli.run(verb, "--help");
@@ -32,6 +31,17 @@ class HelpTest {
         assertThat(help.out())
                 .startsWith("Usage: muster pool " + subcommand)
                 .containsPattern("Examples?:\n.*muster pool " + subcommand + "\\b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"list", "add", "pause", "resume", "remove"})
+    void whatCanBeDoneWithAScheduleHasHelpThatEndsWithAnExample(String subcommand) {
+        var help = Cli.run("schedule", subcommand, "--help");
+
+        assertThat(help.status()).isZero();
+        assertThat(help.out())
+                .startsWith("Usage: muster schedule " + subcommand)
+                .containsPattern("Examples?:\n.*muster schedule " + subcommand + "\\b");
     }
 
     @Test

@@ -407,6 +407,20 @@ public final class Muster implements AutoCloseable {
         return new Worker.Builder(this);
     }
 
+    /// Prepares a beat, which sends tasks at the times of a schedule.
+    ///
+    /// @throws dev.muster.queue.spi.SettingsException when `beat_schedule` makes no sense
+    public Beat.Builder beat() {
+        return new Beat.Builder(this);
+    }
+
+    /// Opens the schedule that beats keep, to read and change it; the caller closes it.
+    ///
+    /// @throws dev.muster.queue.spi.SettingsException when `beat_schedule_store` makes no sense
+    public Schedules schedules() {
+        return new Schedules(this);
+    }
+
     /// The tasks that workers of this application can run, as `name(parameters)`, sorted; without
     /// those that every worker of Celery has.
     public List<String> tasks() {

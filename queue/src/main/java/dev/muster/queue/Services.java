@@ -1,13 +1,17 @@
 package dev.muster.queue;
 
+import dev.muster.queue.schedule.FileScheduleStore;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerProvider;
 import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreProvider;
+import dev.muster.queue.spi.ScheduleStore;
+import dev.muster.queue.spi.ScheduleStoreProvider;
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.SettingsException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -56,6 +60,21 @@ final class Services {
     /// program works.
     private static String beside(String brokerUrl) {
         return BROKER_ONLY.contains(ServiceUrl.parse(brokerUrl).scheme()) ? "rpc://" : brokerUrl;
+    }
+
+    static ScheduleStore scheduleStore(Environment environment) {
+        var settings = environment.settings();
+        var text = settings.get(Setting.BEAT_SCHEDULE_STORE);
+        if (text.isEmpty()) {
+            return new FileScheduleStore(Path.of(settings.get(Setting.BEAT_SCHEDULE_FILENAME)));
+        }
+        var url = ServiceUrl.parse(text.get());
+        return find(
+                        ScheduleStoreProvider.class,
+                        ScheduleStoreProvider::schemes,
+                        url,
+                        "beat_schedule_store")
+                .open(url, environment);
     }
 
     private static <P> P find(

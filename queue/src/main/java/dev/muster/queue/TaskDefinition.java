@@ -4,6 +4,8 @@ import dev.muster.queue.Signature.Option;
 import dev.muster.queue.Task.Toggle;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.schedule.ScheduleFormat;
+import dev.muster.queue.schedule.Scheduled;
 import dev.muster.queue.spi.Setting;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -42,6 +44,7 @@ final class TaskDefinition {
     private final Toggle trackStarted;
     private final TimeLimits timeLimits;
     private final TaskParameters parameters;
+    private final Optional<ScheduleEntry> schedule;
     private final MethodHandle handle;
 
     private TaskDefinition(Method method, @Nullable Object target, Task task) {
@@ -64,6 +67,7 @@ final class TaskDefinition {
         this.timeLimits = timeLimits(method, task);
         this.parameters = TaskParameters.of(method);
         this.options = options(method, task, parameters);
+        this.schedule = schedule(method, name, parameters);
         this.handle = handle(method, target);
     }
 
@@ -136,6 +140,44 @@ final class TaskDefinition {
                     task.retryJitter());
         } catch (IllegalArgumentException e) {
             throw new NotATaskException("%s: %s".formatted(place(method), e.getMessage()));
+        }
+    }
+
+    /// The entry that `@Scheduled` makes of it.
+    private static Optional<ScheduleEntry> schedule(
+            Method method, String task, TaskParameters parameters) {
+        var scheduled = method.getAnnotation(Scheduled.class);
+        if (scheduled == null) {
+            return Optional.empty();
+        }
+        if (!parameters.areOptional()) {
+            throw new NotATaskException(
+                    "@Scheduled stands on a task that can be called without arguments, and %s needs some: give them defaults, or add it with Muster.beat().add(…)"
+                            .formatted(place(method)));
+        }
+        if (scheduled.every().isEmpty() == scheduled.crontab().isEmpty()) {
+            throw new NotATaskException(
+                    "@Scheduled of %s needs either every or crontab".formatted(place(method)));
+        }
+        try {
+            var plain = new LinkedHashMap<String, Object>();
+            plain.put(
+                    scheduled.every().isEmpty() ? "crontab" : "every",
+                    scheduled.every() + scheduled.crontab());
+            if (!scheduled.timezone().isEmpty()) {
+                plain.put("timezone", scheduled.timezone());
+            }
+            return Optional.of(
+                    new ScheduleEntry(
+                            scheduled.name().isEmpty() ? task : scheduled.name(),
+                            ScheduleFormat.read(plain),
+                            Signature.of(task),
+                            scheduled.missed(),
+                            optionalDuration(method, "jitter", scheduled.jitter())
+                                    .orElse(Duration.ZERO)));
+        } catch (IllegalArgumentException e) {
+            throw new NotATaskException(
+                    "@Scheduled of %s: %s".formatted(place(method), e.getMessage()));
         }
     }
 
@@ -232,6 +274,11 @@ final class TaskDefinition {
 
     boolean rejectsOnWorkerLost(boolean byDefault) {
         return decide(rejectOnWorkerLost, byDefault);
+    }
+
+    /// When a beat sends it, if its method says so.
+    Optional<ScheduleEntry> schedule() {
+        return schedule;
     }
 
     Optional<RateLimit> rateLimit() {

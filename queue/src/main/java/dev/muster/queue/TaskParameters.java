@@ -198,6 +198,12 @@ final class TaskParameters {
         }
     }
 
+    /// Whether a call without arguments binds.
+    boolean areOptional() {
+        return slots.stream()
+                .noneMatch(slot -> slot.kind == Kind.VALUE && slot.absent == Absent.REQUIRED);
+    }
+
     private boolean hasNames() {
         return positional.stream().noneMatch(slot -> slot.name.matches("arg\\d+"));
     }

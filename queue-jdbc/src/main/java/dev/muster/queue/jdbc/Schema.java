@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /// says which have run.
 final class Schema {
     /// The last script.
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     private Schema() {}
 

@@ -3,13 +3,14 @@ package dev.muster.queue.redis;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultStoreException;
+import dev.muster.queue.spi.ScheduleStoreException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Says in the words of broker or result store what Jedis threw.
+/// Says in the words of broker, result store or schedule what Jedis threw.
 enum Failures {
     BROKER {
         @Override
@@ -33,6 +34,19 @@ enum Failures {
         @Override
         MusterException refused(String message, @Nullable Throwable cause) {
             return new ResultStoreException(message, cause);
+        }
+    },
+    SCHEDULE {
+        @Override
+        MusterException unreachable(String where, Throwable cause) {
+            return new ScheduleStoreException(
+                    "schedule in %s cannot be reached: %s".formatted(where, cause.getMessage()),
+                    cause);
+        }
+
+        @Override
+        MusterException refused(String message, @Nullable Throwable cause) {
+            return new ScheduleStoreException(message, cause);
         }
     };
 

@@ -33,7 +33,7 @@ record Script(String text, String digest) {
     /// Gives a place in the index to held messages that lack one.
     static final Script ADOPT = load("adopt.lua");
 
-    /// Deletes a key if it holds what its owner has written: a lock, or a claim.
+    /// Deletes a key if it holds what its owner has written: a lock, a claim, the lead of a schedule.
     static final Script UNLOCK = load("unlock.lua");
 
     /// Stores a result and tells those who wait for it.
@@ -47,6 +47,12 @@ record Script(String text, String digest) {
 
     /// Takes the next free starts of something that is kept at a rate.
     static final Script RATE = load("rate.lua");
+
+    /// Takes or keeps the lead of a schedule.
+    static final Script LEAD = load("lead.lua");
+
+    /// Changes an entry of a schedule.
+    static final Script RESCHEDULE = load("reschedule.lua");
 
     private static Script load(String file) {
         try (var stream = Script.class.getResourceAsStream(file)) {

@@ -144,9 +144,7 @@ public final class Crontab implements Schedule {
     public Instant next(Instant lastRun, Instant now) {
         var place = zone.orElse(ZoneOffset.UTC);
         var local =
-                nextLocal(
-                        LocalDateTime.ofInstant(lastRun, place),
-                        LocalDate.ofInstant(now, place));
+                nextLocal(LocalDateTime.ofInstant(lastRun, place), LocalDate.ofInstant(now, place));
         var change = place.getRules().getTransition(local);
         if (change != null && change.isGap()) {
             return change.getInstant();

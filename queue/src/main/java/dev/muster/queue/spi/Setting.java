@@ -185,6 +185,42 @@ public final class Setting<T> {
                     4,
                     "messages fetched ahead, times concurrency; 0: without limit");
 
+    public static final Setting<String> TIMEZONE =
+            text("timezone", "UTC", "the time zone that crontabs of the schedule are meant in");
+    public static final Setting<Map<String, Object>> BEAT_SCHEDULE =
+            map(
+                    "beat_schedule",
+                    "what a beat sends, by name, each with task, schedule, args, kwargs, options, relative, missed, jitter");
+    public static final Setting<String> BEAT_SCHEDULE_FILENAME =
+            text(
+                    "beat_schedule_filename",
+                    ".muster/schedule.json",
+                    "the file in which a beat keeps when it ran what");
+    public static final Setting<Optional<String>> BEAT_SCHEDULE_STORE =
+            optionalText(
+                    "beat_schedule_store",
+                    "where beats keep that instead of in a file: redis://…, sqlite:…, postgresql://…");
+    public static final Setting<Duration> BEAT_LEASE =
+            duration(
+                    "beat_lease",
+                    Duration.ofSeconds(30),
+                    "after which a beat that gives no sign of life is replaced by another");
+    public static final Setting<Duration> BEAT_MAX_LOOP_INTERVAL =
+            new Setting<>(
+                    "beat_max_loop_interval",
+                    Duration.ofMinutes(5),
+                    "how long a beat waits at the most before it looks for changes of its schedule; 0: five minutes",
+                    value -> {
+                        var interval = toDuration(value);
+                        return interval.isZero() ? Duration.ofMinutes(5) : interval;
+                    });
+    public static final Setting<Optional<Duration>> BEAT_CRON_STARTING_DEADLINE =
+            new Setting<>(
+                    "beat_cron_starting_deadline",
+                    Optional.empty(),
+                    "how late a run of a crontab may be and still be sent",
+                    value -> Optional.of(toDuration(value)));
+
     private final String name;
     private final T defaultValue;
     private final String description;

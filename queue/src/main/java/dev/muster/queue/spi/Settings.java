@@ -23,6 +23,16 @@ public final class Settings {
     /// Every setting at its default.
     public static final Settings DEFAULT = new Settings(Map.of(), Map.of());
 
+    /// Settings of Celery that one may expect, and what stands in their place.
+    private static final Map<String, String> REFUSED =
+            Map.of(
+                    "beat_scheduler",
+                    "there is one scheduler; beat_schedule_store says where it keeps its state",
+                    "beat_sync_every",
+                    "the state of a schedule is written with each run",
+                    "enable_utc",
+                    "times in messages are always UTC; timezone says in which zone crontabs are meant");
+
     private static final String VARIABLE_PREFIX = "MUSTER_";
     private static final String PROPERTY_PREFIX = "muster.";
 
@@ -94,6 +104,10 @@ public final class Settings {
     ///   the value is not of its type
     public Settings with(String name, Object value) {
         var setting = Setting.all().get(name);
+        if (setting == null && REFUSED.containsKey(name)) {
+            throw new SettingsException(
+                    "the setting '%s' has no meaning here: %s".formatted(name, REFUSED.get(name)));
+        }
         if (setting == null) {
             throw new SettingsException(
                     "there is no setting '%s'; did you mean '%s'?"

@@ -97,7 +97,7 @@ class CeleryScheduleTest {
         assertThat(lost).isLessThan(400);
     }
 
-    /// A defect of Celery (docs/decisions/0012): where it is tomorrow already in Greenwich, it
+    /// A defect of Celery (docs/decisions/0013): where it is tomorrow already in Greenwich, it
     /// takes tomorrow for past, and goes on to the next month.
     private static boolean losesDays(Answer answer, Instant lastRun) {
         var fields = answer.text.split(" ", -1);

@@ -1,0 +1,92 @@
+package dev.muster.cli;
+
+import dev.muster.queue.Beat;
+import dev.muster.queue.Muster;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "beat",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Sends tasks at the times of a schedule, until it is stopped: those of the setting beat_schedule, those of an"
+                    + " application that are @Scheduled, and those that muster schedule add has added.",
+            "",
+            "Of several beats on one schedule, one sends, and another takes over when it is gone."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  muster beat -A Reports.java -b redis://localhost",
+            "  muster beat -b redis://localhost -s redis://localhost"
+        })
+final class BeatCommand implements Callable<Integer> {
+    @Spec private @Nullable CommandSpec spec;
+
+    @Mixin private ConnectionOptions connection = new ConnectionOptions();
+
+    @Mixin private ApplicationOptions application = new ApplicationOptions();
+
+    @Mixin private ScheduleOption schedule = new ScheduleOption();
+
+    @Option(
+            names = "--max-interval",
+            paramLabel = "SECONDS",
+            description =
+                    "After which time, at the latest, a change of the schedule is noticed. By default, and at the most, ten seconds.")
+    private @Nullable Double maxInterval;
+
+    @Option(
+            names = "--pidfile",
+            paramLabel = "FILE",
+            description =
+                    "A file for the number of the process. It does not start when the process in that file runs.")
+    private @Nullable Path pidFile;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        LogConfigurator.use(connection.logLevel(LogLevel.INFO));
+        var stopped = new CountDownLatch(1);
+        Signals.handle("INT", stopped::countDown);
+        Signals.handle("TERM", stopped::countDown);
+        try (var _ = PidFile.write(pidFile);
+                var muster =
+                        schedule.applyTo(application.registerWith(connection.muster())).build()) {
+            var builder = muster.beat();
+            if (maxInterval != null) {
+                builder.maxInterval(Seconds.toDuration("--max-interval", maxInterval));
+            }
+            try (var _ = builder.start()) {
+                print(muster, builder, Objects.requireNonNull(spec, "spec").commandLine().getOut());
+                stopped.await();
+            }
+        }
+        return 0;
+    }
+
+    private static void print(Muster muster, Beat.Builder beat, PrintWriter out) {
+        out.printf("muster %s, beat%n%n", Version.current());
+        out.println("[config]");
+        out.printf("  .> broker:      %s%n", muster.brokerDescription());
+        try (var schedules = muster.schedules()) {
+            out.printf("  .> schedule:    %s%n%n", schedules.description());
+        }
+        out.println("[entries]");
+        beat.entries()
+                .forEach(entry ->
+                        out.printf(
+                                "  . %s: %s, %s%n",
+                                entry.name(), entry.call().task(), entry.schedule()));
+        out.println();
+        out.flush();
+    }
+}

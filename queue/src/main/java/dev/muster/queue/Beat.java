@@ -1,0 +1,302 @@
+package dev.muster.queue;
+
+import dev.muster.queue.schedule.Schedule;
+import dev.muster.queue.schedule.ScheduleFormat;
+import dev.muster.queue.spi.ScheduleStore;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.SettingsException;
+import dev.muster.queue.spi.TurnableClock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Sends tasks at the times of a schedule. Made by [Muster#beat()]. Thread-safe.
+///
+/// ```java
+/// try (var beat = muster.beat()
+///         .add("report", Schedule.crontab("0 4 * * mon-fri"), call(Reports::nightly))
+///         .start()) { … }
+/// ```
+///
+/// **What it sends** are the entries of its builder, those of the setting `beat_schedule`, the
+/// tasks with [dev.muster.queue.schedule.Scheduled], and what has been added at run time
+/// ([Muster#schedules()]).
+///
+/// **What is promised.** Each run is sent once, however many beats there are on the same store: one
+/// leads, the others stand by, and one of them takes over when the leader is gone. When a beat dies
+/// in the middle of sending, the one after it sends the same task with the same id: it may then
+/// have been sent twice. While the broker is away, what is due waits.
+public final class Beat implements AutoCloseable {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+
+    private final ScheduleStore store;
+    private final BeatLoop loop;
+    private final InstantSource clock;
+    private final Thread thread;
+
+    /// Held during a round.
+    private final ReentrantLock turn = new ReentrantLock();
+
+    /// Guarded by `turn`: waits for the next run, where a clock is turned.
+    private TurnableClock.@Nullable Alarm alarm;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    /// Guarded by the lock, as is what follows.
+    private boolean stopping;
+
+    private boolean leads;
+    private boolean stopped;
+
+    private Beat(ScheduleStore store, BeatLoop loop, Muster muster) {
+        this.store = store;
+        this.loop = loop;
+        this.clock = muster.environment().clock();
+        // Not a virtual thread: tasks that keep all carriers busy must not stop the clock.
+        this.thread = Thread.ofPlatform().daemon().name("beat").start(this::run);
+    }
+
+    private void run() {
+        try (store) {
+            var goesOn = true;
+            while (goesOn) {
+                goesOn = rest(round());
+            }
+            resign();
+        } finally {
+            lock.lock();
+            try {
+                leads = false;
+                stopped = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void resign() {
+        turn.lock();
+        try {
+            forgetAlarm();
+            loop.resign();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /// @return how long there is nothing to do; with a clock that is turned, before the lead is to
+    ///   be renewed
+    private Duration round() {
+        turn.lock();
+        try {
+            if (isStopping()) {
+                return Duration.ZERO;
+            }
+            var pause = loop.round();
+            forgetAlarm();
+            if (clock instanceof TurnableClock turned) {
+                alarm =
+                        loop.nextRun()
+                                .map(due -> turned.at(due, () -> round()))
+                                .orElse(null);
+            }
+            return pause;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void forgetAlarm() {
+        if (alarm != null) {
+            alarm.cancel();
+            alarm = null;
+        }
+    }
+
+    private boolean isStopping() {
+        lock.lock();
+        try {
+            return stopping;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// @return false when it is to stop
+    private boolean rest(Duration pause) {
+        lock.lock();
+        try {
+            leads = loop.leads();
+            changed.signalAll();
+            var left = pause.toNanos();
+            while (!stopping && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return !stopping;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether it is the one that sends.
+    public boolean isLeading() {
+        lock.lock();
+        try {
+            return leads;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until it is the one that sends, and has read the schedule.
+    ///
+    /// @return false when it is not by then
+    public boolean awaitLeading(Duration timeout) {
+        return await(() -> leads, timeout);
+    }
+
+    /// Sends nothing more from now on. Returns at once; see [#awaitStopped].
+    public void stop() {
+        lock.lock();
+        try {
+            stopping = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until it has stopped.
+    ///
+    /// @return false when it has not by then
+    public boolean awaitStopped(Duration timeout) {
+        return await(() -> stopped, timeout);
+    }
+
+    private boolean await(BooleanSupplier condition, Duration timeout) {
+        lock.lock();
+        try {
+            // Saturates where a wait for ever has more nanoseconds than there are.
+            var left = TimeUnit.NANOSECONDS.convert(timeout);
+            while (!condition.getAsBoolean() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return condition.getAsBoolean();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return condition.getAsBoolean();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Stops, and waits until what it is sending has been sent, half a minute at the most. Then
+    /// another beat leads at once. Twice is harmless.
+    @Override
+    public void close() {
+        stop();
+        awaitStopped(CLOSE_LIMIT);
+        thread.interrupt();
+    }
+
+    /// Says what a beat is to send. Not thread-safe.
+    public static final class Builder {
+        private final Muster muster;
+        private final Map<String, ScheduleEntry> entries = new LinkedHashMap<>();
+        private Duration maxInterval;
+
+        /// @throws SettingsException when `beat_schedule` makes no sense
+        Builder(Muster muster) {
+            this.muster = muster;
+            this.maxInterval = muster.settings().get(Setting.BEAT_MAX_LOOP_INTERVAL);
+            for (var task : muster.registry().all()) {
+                task.schedule().ifPresent(this::add);
+            }
+            muster.settings()
+                    .get(Setting.BEAT_SCHEDULE)
+                    .forEach((name, value) -> add(configured(name, value)));
+        }
+
+        private static ScheduleEntry configured(String name, Object value) {
+            try {
+                return EntryFormat.readConfigured(name, value);
+            } catch (IllegalArgumentException e) {
+                throw new SettingsException(
+                        "beat_schedule: entry '%s': %s".formatted(name, e.getMessage()), e);
+            }
+        }
+
+        /// Adds an entry, in place of one of the same name.
+        public Builder add(ScheduleEntry entry) {
+            entries.put(entry.name(), entry);
+            return this;
+        }
+
+        /// Adds an entry, in place of one of the same name.
+        ///
+        /// @param name unique in the schedule
+        /// @param call what is sent each time
+        public Builder add(String name, Schedule schedule, Signature<?> call) {
+            return add(ScheduleEntry.of(name, schedule, call));
+        }
+
+        /// After which time, at the latest, a change of the schedule that was made elsewhere is
+        /// noticed.
+        public Builder maxInterval(Duration value) {
+            if (!value.isPositive()) {
+                throw new IllegalArgumentException(
+                        "the longest interval must be > 0, was " + value);
+            }
+            maxInterval = value;
+            return this;
+        }
+
+        /// What it would send, but for what has been added at run time.
+        public Collection<ScheduleEntry> entries() {
+            return List.copyOf(entries.values());
+        }
+
+        /// Starts the beat. It returns at once; see [Beat#awaitLeading].
+        ///
+        /// @throws SettingsException when `beat_schedule_store` or `timezone` makes no sense
+        public Beat start() {
+            var settings = muster.settings();
+            var planner = planner(settings);
+            var store = Services.scheduleStore(muster.environment());
+            var loop =
+                    new BeatLoop(
+                            muster,
+                            store,
+                            entries.values(),
+                            planner,
+                            settings.get(Setting.BEAT_LEASE),
+                            maxInterval);
+            return new Beat(store, loop, muster);
+        }
+    }
+
+    /// @throws SettingsException when there is no such time zone
+    static Planner planner(Settings settings) {
+        try {
+            return new Planner(
+                    ScheduleFormat.zone(settings.get(Setting.TIMEZONE)),
+                    settings.get(Setting.BEAT_CRON_STARTING_DEADLINE));
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("timezone: " + e.getMessage(), e);
+        }
+    }
+}
