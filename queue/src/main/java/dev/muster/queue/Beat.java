@@ -106,14 +106,27 @@ public final class Beat implements AutoCloseable {
             var pause = loop.round();
             forgetAlarm();
             if (clock instanceof TurnableClock turned) {
+                // One that is due already is tried again as time passes.
                 alarm =
                         loop.nextRun()
-                                .map(due -> turned.at(due, () -> round()))
+                                .filter(due -> due.isAfter(turned.instant()))
+                                .map(due -> turned.at(due, this::round))
                                 .orElse(null);
             }
+            tell(loop.leads());
             return pause;
         } finally {
             turn.unlock();
+        }
+    }
+
+    private void tell(boolean isLeading) {
+        lock.lock();
+        try {
+            leads = isLeading;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -137,8 +150,6 @@ public final class Beat implements AutoCloseable {
     private boolean rest(Duration pause) {
         lock.lock();
         try {
-            leads = loop.leads();
-            changed.signalAll();
             var left = pause.toNanos();
             while (!stopping && left > 0) {
                 left = changed.awaitNanos(left);

@@ -126,7 +126,11 @@ final class EntryFormat {
     /// Whether two entries would be kept alike; what was read from a store has lost the Java types
     /// of its arguments.
     static boolean isSame(ScheduleEntry one, ScheduleEntry other) {
-        return JSON.writeText(definition(one)).equals(JSON.writeText(definition(other)));
+        return plain(one).equals(plain(other));
+    }
+
+    private static Map<?, ?> plain(ScheduleEntry entry) {
+        return (Map<?, ?>) Objects.requireNonNull(JSON.read(JSON.writeText(definition(entry))));
     }
 
     private static Map<String, @Nullable Object> definition(ScheduleEntry entry) {

@@ -3,15 +3,21 @@ package dev.muster.queue;
 import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.schedule.Crontab;
+import dev.muster.queue.schedule.FileScheduleStore;
 import dev.muster.queue.schedule.MissedRuns;
 import dev.muster.queue.schedule.Schedule;
 import dev.muster.queue.schedule.Scheduled;
 import dev.muster.queue.schedule.Solar;
+import dev.muster.queue.spi.ScheduleStoreException;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.SettingsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -20,11 +26,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class BeatTest {
     private static final Instant NOON = Instant.parse("2030-01-01T12:00:00Z");
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir private Path folder;
 
     static class Reports {
         @Task(queue = "slow")
@@ -199,6 +210,92 @@ class BeatTest {
 
             assertThat(EntryFormat.read(stored.toRecord())).isEqualTo(stored);
         }
+    }
+
+    /// A beat whose only entry has been due for an hour.
+    private Beat dueBeat(Muster muster, Signature<?> call) {
+        var entry = ScheduleEntry.of("e", Schedule.every(Duration.ofHours(10)), call);
+        var stored = StoredEntry.first(entry, false, Instant.now().minus(Duration.ofHours(11)));
+        try (var store = new FileScheduleStore(folder.resolve("schedule.json"))) {
+            assertThat(store.write(stored.toRecord(), Optional.empty())).isPresent();
+        }
+        return muster.beat().start();
+    }
+
+    private Muster muster(String brokerUrl) {
+        return Muster.builder()
+                .settings(Settings.DEFAULT)
+                .brokerUrl(brokerUrl)
+                .set("beat_schedule_filename", folder.resolve("schedule.json").toString())
+                .set("task_publish_retry", false)
+                .build();
+    }
+
+    private static ScheduledTask only(Muster muster) {
+        try (var schedules = muster.schedules()) {
+            return schedules.list().getFirst();
+        }
+    }
+
+    @Test
+    void whatIsDueWhileTheBrokerIsAwayIsSentOnceWhenItIsBack() {
+        try (var muster = muster("faulty:")) {
+            var broker = (FaultyBroker) muster.broker();
+            broker.setAway(true);
+            try (var _ = dueBeat(muster, call("t"))) {
+                await().atMost(PATIENCE).until(() -> broker.refusals() >= 2);
+                broker.setAway(false);
+                await().atMost(PATIENCE).until(() -> muster.queueLength("celery") == 1);
+            }
+
+            assertThat(only(muster).totalRunCount()).isEqualTo(1);
+            assertThat(muster.queueLength("celery")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatWasBeingSentWhenABeatDiedIsSentAgainWithTheSameId() {
+        var entry = ScheduleEntry.of("e", Schedule.every(Duration.ofHours(10)), call("t"));
+        var begun = StoredEntry.first(entry, true, Instant.now()).begun(Instant.now());
+        try (var store = new FileScheduleStore(folder.resolve("schedule.json"))) {
+            assertThat(store.write(begun.toRecord(), Optional.empty())).isPresent();
+        }
+
+        try (var muster = muster("memory:");
+                var _ = muster.beat().add(entry).start()) {
+            await().atMost(PATIENCE).until(() -> muster.queueLength("celery") == 1);
+            var queue = muster.queueDirectory().named("celery");
+            try (var consumer = muster.broker().consume(List.of(queue), 0)) {
+                var message = consumer.take(1, PATIENCE).getFirst().message();
+                assertThat(message.headers()).containsEntry("id", begun.pending().orElseThrow());
+            }
+        }
+    }
+
+    @Test
+    void whatCannotBeSentAtAllDoesNotStopTheRest() {
+        try (var muster = muster("memory:");
+                var _ = dueBeat(muster, call("t").serializer("morse"))) {
+            try (var schedules = muster.schedules()) {
+                await().atMost(PATIENCE)
+                        .until(() -> schedules.list().getFirst().totalRunCount() == 1);
+                assertThat(schedules.list().getFirst().nextRunAt().orElseThrow())
+                        .isAfter(Instant.now());
+            }
+            assertThat(muster.queueLength("celery")).isZero();
+        }
+    }
+
+    @Test
+    void aFileThatIsNoScheduleIsNotOverwritten() throws IOException {
+        var file = folder.resolve("schedule.json");
+        Files.writeString(file, "{\"mine\": 1}");
+        try (var store = new FileScheduleStore(file)) {
+            assertThatThrownBy(() -> store.lead("a", PATIENCE))
+                    .isInstanceOf(ScheduleStoreException.class)
+                    .hasMessageContaining("delete it to begin anew");
+        }
+        assertThat(file).hasContent("{\"mine\": 1}");
     }
 
     @Test

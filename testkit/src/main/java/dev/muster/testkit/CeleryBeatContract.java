@@ -33,10 +33,10 @@ public abstract class CeleryBeatContract {
             from celery import Celery
 
             app = Celery("beats")
-            app.conf.update(task_default_queue="%1$s", beat_schedule={
+            app.conf.update(task_default_queue=PYTHON, beat_schedule={
                 "to java": {
                     "task": "beats.note", "schedule": 1.0, "args": ["from python"], "kwargs": {"number": 3},
-                    "options": {"queue": "%2$s", "expires": 60},
+                    "options": {"queue": JAVA, "expires": 60},
                 },
             })
 
@@ -80,7 +80,7 @@ public abstract class CeleryBeatContract {
 
     private CeleryWorker python(String... arguments) {
         return CeleryWorker.start(
-                CeleryWorker.Options.of(APP.formatted(pythonQueue, queue), brokerUrl())
+                CeleryWorker.Options.of("PYTHON, JAVA = '%s', '%s'%n".formatted(pythonQueue, queue) + APP, brokerUrl())
                         .withArguments(arguments));
     }
 
