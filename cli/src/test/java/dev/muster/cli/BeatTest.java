@@ -20,6 +20,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BeatTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -79,9 +81,8 @@ class BeatTest {
         return MusterProcess.start(folder, words.toArray(String[]::new));
     }
 
-    @Test
-    void whenTheBeatIsKilledAnotherTakesOverAndEachRunIsSentOnce() throws Exception {
-        var url = Servers.redis().url(DATABASES.incrementAndGet());
+    /// An entry for each second, and beats that send it while a worker notes its times.
+    private void withBeats(String url, String place, Scenario scenario) throws Exception {
         var notes = new Notes();
         try (var muster =
                         Muster.builder()
@@ -90,44 +91,72 @@ class BeatTest {
                                 .register(notes)
                                 .build();
                 var _ = muster.worker().start()) {
-            assertThat(
-                            Cli.run(
-                                            "schedule",
-                                            "add",
-                                            "ticks",
-                                            "tick",
-                                            "--every",
-                                            "1s",
-                                            "--missed",
-                                            "all",
-                                            "-s",
-                                            url)
-                                    .status())
-                    .isZero();
-            try (var first = beat(url, "-s", url)) {
+            var added =
+                    Cli.run(
+                            "schedule",
+                            "add",
+                            "ticks",
+                            "tick",
+                            "--every",
+                            "1s",
+                            "--missed",
+                            "all",
+                            "-s",
+                            place);
+            assertThat(added.status()).as(added.err()).isZero();
+            try (var first = beat(url, "-s", place)) {
                 notes.awaitMore(2);
-                try (var second = beat(url, "-s", url)) {
+                try (var second = beat(url, "-s", place)) {
                     second.awaitOutput("standing by");
-                    first.signal("KILL");
-                    second.awaitOutput("taking over");
-                    notes.awaitMore(3);
-
-                    try (var third = beat(url, "-s", url)) {
-                        third.awaitOutput("standing by");
-                        second.signal("STOP");
-                        third.awaitOutput("taking over");
-                        notes.awaitMore(3);
-                        second.signal("CONT");
-                        second.awaitOutput("standing by");
-                        notes.awaitMore(3);
-                        third.signal("TERM");
-                        assertThat(third.awaitExit()).isZero();
-                        notes.awaitMore(3);
-                    }
+                    scenario.run(notes, first, second);
                 }
             }
         }
         notes.assertComplete();
+    }
+
+    @FunctionalInterface
+    private interface Scenario {
+        void run(Notes notes, MusterProcess leader, MusterProcess other) throws Exception;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a file", "SQLite", "Redis"})
+    void whenTheBeatIsKilledAnotherTakesOverAndEachRunIsSentOnce(String store) throws Exception {
+        var url = Servers.redis().url(DATABASES.incrementAndGet());
+        var place =
+                switch (store) {
+                    case "Redis" -> url;
+                    case "SQLite" -> "sqlite:" + folder.resolve("schedule.db");
+                    default -> folder.resolve("schedule.json").toString();
+                };
+        withBeats(
+                url,
+                place,
+                (notes, leader, other) -> {
+                    leader.signal("KILL");
+                    other.awaitOutput("taking over");
+                    notes.awaitMore(3);
+                });
+    }
+
+    @Test
+    void aBeatThatWasPausedAndReplacedSendsNothingMore() throws Exception {
+        var url = Servers.redis().url(DATABASES.incrementAndGet());
+        withBeats(
+                url,
+                url,
+                (notes, paused, other) -> {
+                    paused.signal("STOP");
+                    other.awaitOutput("taking over");
+                    notes.awaitMore(3);
+                    paused.signal("CONT");
+                    paused.awaitOutput("standing by");
+                    notes.awaitMore(3);
+                    other.signal("TERM");
+                    assertThat(other.awaitExit()).isZero();
+                    notes.awaitMore(3);
+                });
     }
 
     @Test
@@ -159,10 +188,10 @@ class BeatTest {
         assertThat(Cli.run("schedule", "pause", "nightly", "-s", place).status()).isZero();
         assertThat(Cli.run("schedule", "list", "--json", "-s", place).out())
                 .contains(
-                        "\"name\":\"nightly\"",
-                        "\"task\":\"Reports.make\"",
-                        "\"paused\":true",
-                        "\"next_run_at\":null");
+                        "\"name\": \"nightly\"",
+                        "\"task\": \"Reports.make\"",
+                        "\"paused\": true",
+                        "\"next_run_at\": null");
         assertThat(Cli.run("schedule", "resume", "nightly", "-s", place).status()).isZero();
         assertThat(Cli.run("schedule", "remove", "nightly", "-s", place).status()).isZero();
         assertThat(Cli.run("schedule", "list", "-s", place).out()).isEmpty();

@@ -80,7 +80,9 @@ public abstract class CeleryBeatContract {
 
     private CeleryWorker python(String... arguments) {
         return CeleryWorker.start(
-                CeleryWorker.Options.of("PYTHON, JAVA = '%s', '%s'%n".formatted(pythonQueue, queue) + APP, brokerUrl())
+                CeleryWorker.Options.of(
+                                "PYTHON, JAVA = '%s', '%s'%n".formatted(pythonQueue, queue) + APP,
+                                brokerUrl())
                         .withArguments(arguments));
     }
 

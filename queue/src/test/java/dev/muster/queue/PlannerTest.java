@@ -1,0 +1,94 @@
+package dev.muster.queue;
+
+import static dev.muster.queue.Canvas.call;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.queue.schedule.Crontab;
+import dev.muster.queue.schedule.MissedRuns;
+import dev.muster.queue.schedule.Schedule;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Random schedules, looked at after random pauses, on the days on which the clock is set.
+class PlannerTest {
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+    private static final List<Instant> STARTS =
+            List.of(
+                    Instant.parse("2030-03-30T21:00:00Z"),
+                    Instant.parse("2030-10-26T20:00:00Z"),
+                    Instant.parse("2030-12-31T20:00:00Z"));
+
+    private final long seed = new Random().nextLong();
+    private final Random random = new Random(seed);
+
+    private Schedule schedule() {
+        var minutes = 1 + random.nextInt(90);
+        return switch (random.nextInt(3)) {
+            case 0 -> Schedule.every(Duration.ofMinutes(minutes));
+            case 1 -> Schedule.every(Duration.ofMinutes(minutes)).rounded();
+            default ->
+                    Crontab.EVERY_MINUTE
+                            .minute(random.nextInt(60) + ",*/" + (5 + random.nextInt(50)))
+                            .hour(random.nextBoolean() ? "*" : "22-5");
+        };
+    }
+
+    /// The times for which it is sent, looked at now and then for twelve hours.
+    private List<Instant> runs(StoredEntry first) {
+        var planner = new Planner(BERLIN, Optional.empty());
+        var now = first.lastRun();
+        var end = now.plus(Duration.ofHours(12));
+        planner.add(first, now);
+        var times = new ArrayList<Instant>();
+        while (now.isBefore(end)) {
+            now = now.plusSeconds(random.nextInt(1800));
+            for (var run = planner.poll(now); run.isPresent(); run = planner.poll(now)) {
+                assertThat(run.get().due()).isBeforeOrEqualTo(now);
+                if (first.entry().missed() == MissedRuns.SKIP) {
+                    assertThat(run.get().due()).isAfterOrEqualTo(now.minusSeconds(60));
+                }
+                times.add(run.get().time());
+                planner.add(run.get().entry().begun(run.get().time()).sent(), now);
+            }
+            assertThat(planner.next().orElseThrow()).isAfter(now);
+        }
+        return times;
+    }
+
+    @ParameterizedTest
+    @EnumSource(MissedRuns.class)
+    void noTimeComesTwiceAndWithAllNoneIsLeftOut(MissedRuns missed) {
+        for (var round = 0; round < 300; round++) {
+            var start = STARTS.get(random.nextInt(STARTS.size()));
+            var schedule = schedule();
+            var entry =
+                    ScheduleEntry.of("e" + round, schedule, call("t"))
+                            .withMissed(missed)
+                            .withJitter(Duration.ofSeconds(random.nextInt(2) * 50L));
+            var times = runs(StoredEntry.first(entry, true, start));
+            var name = "seed %d, round %d, %s".formatted(seed, round, entry);
+
+            assertThat(times).as(name).doesNotHaveDuplicates().isSorted();
+            if (missed != MissedRuns.SKIP) {
+                assertThat(times).as(name).hasSizeGreaterThan(3);
+            }
+            if (missed == MissedRuns.ALL) {
+                var zoned = schedule.withDefaultZone(BERLIN);
+                var expected = new ArrayList<Instant>();
+                for (var time = zoned.next(start, start);
+                        !time.isAfter(times.getLast());
+                        time = zoned.next(time, time)) {
+                    expected.add(time);
+                }
+                assertThat(times).as(name).isEqualTo(expected);
+            }
+        }
+    }
+}
