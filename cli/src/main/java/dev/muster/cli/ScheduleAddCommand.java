@@ -33,9 +33,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  muster schedule add nightly Reports.make full --cron '0 4 * * mon-fri' --timezone Europe/Berlin",
+            "  muster schedule add nightly Reports.make full --cron '0 4 * * mon-fri'",
             "  muster schedule add ping Monitor.ping --every 30s --expires 30s",
-            "  muster schedule add lamps House.lamps on --solar sunset --latitude 52.5 --longitude 13.4"
+            "  muster schedule add lamps House.on --solar sunset --latitude 52 --longitude 13"
         })
 final class ScheduleAddCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;

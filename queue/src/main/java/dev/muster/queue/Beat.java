@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class Beat implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
+    /// A third of it must be enough to ask the store.
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+
     private final ScheduleStore store;
     private final BeatLoop loop;
     private final InstantSource clock;
@@ -283,19 +286,17 @@ public final class Beat implements AutoCloseable {
 
         /// Starts the beat. It returns at once; see [Beat#awaitLeading].
         ///
-        /// @throws SettingsException when `beat_schedule_store` or `timezone` makes no sense
+        /// @throws SettingsException when `beat_schedule_store`, `beat_lease` or `timezone` makes
+        ///   no sense
         public Beat start() {
             var settings = muster.settings();
+            var lease = settings.get(Setting.BEAT_LEASE);
+            if (lease.compareTo(SHORTEST_LEASE) < 0) {
+                throw new SettingsException("beat_lease must be at least a second, was " + lease);
+            }
             var planner = planner(settings);
             var store = Services.scheduleStore(muster.environment());
-            var loop =
-                    new BeatLoop(
-                            muster,
-                            store,
-                            entries.values(),
-                            planner,
-                            settings.get(Setting.BEAT_LEASE),
-                            maxInterval);
+            var loop = new BeatLoop(muster, store, entries.values(), planner, lease, maxInterval);
             return new Beat(store, loop, muster);
         }
     }

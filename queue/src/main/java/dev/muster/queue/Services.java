@@ -69,6 +69,10 @@ final class Services {
             return new FileScheduleStore(Path.of(settings.get(Setting.BEAT_SCHEDULE_FILENAME)));
         }
         var url = ServiceUrl.parse(text.get());
+        if (BROKER_ONLY.contains(url.scheme())) {
+            throw new SettingsException(
+                    "beat_schedule_store: RabbitMQ keeps no schedules; use redis://, postgresql://, sqlite: or, for one machine, beat_schedule_filename");
+        }
         return find(
                         ScheduleStoreProvider.class,
                         ScheduleStoreProvider::schemes,

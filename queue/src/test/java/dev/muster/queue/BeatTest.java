@@ -338,6 +338,25 @@ class BeatTest {
     }
 
     @Test
+    void settingsThatCannotWorkAreRefusedBeforeABeatRuns() {
+        var settings = Settings.DEFAULT.with("broker_url", "memory:");
+        try (var tooShort = Muster.builder().settings(settings.with("beat_lease", "0.5")).build();
+                var rabbit =
+                        Muster.builder()
+                                .settings(settings.with("beat_schedule_store", "amqp://"))
+                                .build()) {
+            assertThatThrownBy(() -> tooShort.beat().start())
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContaining("beat_lease must be at least a second");
+            assertThatThrownBy(() -> rabbit.beat().start())
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContaining("RabbitMQ keeps no schedules");
+            assertThatThrownBy(() -> tooShort.beat().maxInterval(Duration.ZERO))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void settingsOfCeleryWithoutMeaningAreRefusedWithTheReason() {
         assertThatThrownBy(
                         () -> Settings.DEFAULT.with("beat_scheduler", "redbeat.RedBeatScheduler"))
