@@ -31,6 +31,9 @@ final class Followers {
     /// after a redelivery do two have it in hand.
     private static final Duration CLAIM_CHECK = Duration.ofSeconds(1);
 
+    /// Soon enough that a claim on a chord, which lasts half a minute, outlives a slow publication.
+    private static final Duration CLAIM_RENEWAL = Duration.ofSeconds(10);
+
     private final Muster muster;
     private final Recorder recorder;
 
@@ -104,7 +107,15 @@ final class Followers {
                         count = recorder.patiently("chord " + groupId, () -> groups.count(groupId));
                     }
                     if (count instanceof GroupStore.Count.Complete(var members)) {
-                        complete(groupId, members, body, groups, origin);
+                        // While the broker is away, publishing is tried for longer than a claim
+                        // lasts, and a second body must not be sent meanwhile.
+                        try (var _ =
+                                new Renewal(
+                                        "the claim on chord " + groupId,
+                                        CLAIM_RENEWAL,
+                                        () -> groups.renew(groupId))) {
+                            complete(groupId, members, body, groups, origin);
+                        }
                         recorder.patiently(
                                 "the end of chord " + groupId,
                                 () -> {

@@ -10,8 +10,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -157,7 +156,8 @@ final class Idempotency {
         private final ClaimStore claims;
         private final String key;
         private final String run;
-        private final CountDownLatch closed = new CountDownLatch(1);
+        private final AtomicBoolean closed = new AtomicBoolean();
+        private @Nullable Renewal renewal;
 
         HeldLease(ClaimStore claims, String key, String run) {
             this.claims = claims;
@@ -166,40 +166,24 @@ final class Idempotency {
         }
 
         void keep() {
-            Thread.ofVirtual().name("lease-" + key).start(this::renewUntilClosed);
+            renewal = new Renewal("the lease on an idempotency key", RENEWAL, this::renew);
         }
 
-        private void renewUntilClosed() {
-            try {
-                while (!closed.await(RENEWAL.toMillis(), TimeUnit.MILLISECONDS)) {
-                    renew();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        /// Never after the lease was given back, which would take it again.
-        private synchronized void renew() {
-            if (closed.getCount() == 0) {
-                return;
-            }
-            try {
-                if (!claims.claim(key, run, LEASE).equals(run)) {
-                    LOG.warn(
-                            "another run with the same idempotency key has begun, because this one could not renew its lease in time");
-                }
-            } catch (MusterException e) {
-                LOG.warn("the lease on an idempotency key is not renewed: {}", e.getMessage());
+        private void renew() {
+            if (!claims.claim(key, run, LEASE).equals(run)) {
+                LOG.warn(
+                        "another run with the same idempotency key has begun, because this one could not renew its lease in time");
             }
         }
 
         @Override
-        public synchronized void close() {
-            if (closed.getCount() == 0) {
+        public void close() {
+            if (closed.getAndSet(true)) {
                 return;
             }
-            closed.countDown();
+            if (renewal != null) {
+                renewal.close();
+            }
             try {
                 claims.release(key, run);
             } catch (MusterException e) {

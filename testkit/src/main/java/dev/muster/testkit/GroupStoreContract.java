@@ -136,6 +136,23 @@ public abstract class GroupStoreContract {
         assertThat(other.count(group)).isInstanceOf(Count.Open.class);
     }
 
+    @Test
+    void renewingAClaimLeavesTheCountAsItIs() {
+        one.expect(group, 2);
+        one.arrive(group, member(0, 1L), 0);
+        one.renew(group);
+        one.renew(group + " is not known");
+        assertThat(members(one.arrive(group, member(1, 2L), 1))).hasSize(2);
+
+        one.renew(group);
+
+        assertThat(other.count(group)).isInstanceOf(Count.Claimed.class);
+        one.finish(group);
+        one.renew(group);
+        one.expect(group, 1);
+        assertThat(other.arrive(group, member(3, 1L), 0)).isInstanceOf(Count.Complete.class);
+    }
+
     /// Every member ends twice, once at each worker, all at the same time.
     @Test
     void ofManyWhoArriveAtOnceOneIsTold() throws Exception {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.queue.memory.MemoryBrokerProvider;
 import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreProvider;
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -56,6 +58,23 @@ class MemoryResultStoreTest extends ResultStoreContract {
 
         clock.advance(Duration.ofMillis(1));
         assertThat(store.fetch(id)).isEmpty();
+    }
+
+    @Test
+    void aClaimOnAChordLapsesUnlessItIsRenewed() {
+        var groups = openStore(Duration.ofHours(1)).groups().orElseThrow();
+        groups.expect("group", 1);
+        groups.arrive("group", new GroupStore.Member("task", State.SUCCESS, 1L), 0);
+
+        for (var round = 0; round < 5; round++) {
+            clock.advance(Duration.ofSeconds(20));
+            groups.renew("group");
+        }
+        clock.advance(Duration.ofMillis(29_999));
+        assertThat(groups.count("group")).isInstanceOf(GroupStore.Count.Claimed.class);
+
+        clock.advance(Duration.ofMillis(1));
+        assertThat(groups.count("group")).isInstanceOf(GroupStore.Count.Complete.class);
     }
 
     @Nested

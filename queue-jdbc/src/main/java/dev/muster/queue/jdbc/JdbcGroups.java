@@ -62,6 +62,11 @@ final class JdbcGroups implements GroupStore {
             UPDATE muster_group SET claimed_until = :now + :claim
             WHERE group_id = :group_id AND (claimed_until IS NULL OR claimed_until <= :now)
             """;
+    private static final String RENEW =
+            """
+            UPDATE muster_group SET claimed_until = :now + :claim
+            WHERE group_id = :group_id AND claimed_until IS NOT NULL
+            """;
     private static final String MEMBERS =
             """
             SELECT task_id, state, value FROM muster_member
@@ -182,6 +187,12 @@ final class JdbcGroups implements GroupStore {
                                 row.getString(1),
                                 new State(row.getString(2)),
                                 json.read(row.getBytes(3))));
+    }
+
+    @Override
+    public void renew(String groupId) {
+        writing.write(transaction ->
+                groupOf(groupId, RENEW, transaction).set("claim", CLAIM.toMillis()).update());
     }
 
     @Override

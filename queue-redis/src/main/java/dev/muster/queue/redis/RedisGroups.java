@@ -161,6 +161,11 @@ final class RedisGroups implements GroupStore {
     }
 
     @Override
+    public void renew(String groupId) {
+        var _ = redis.apply(Command.of("PEXPIRE", key(groupId, ".c"), CLAIM.toMillis()));
+    }
+
+    @Override
     public void finish(String groupId) {
         var _ =
                 redis.apply(

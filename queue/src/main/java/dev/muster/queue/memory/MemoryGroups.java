@@ -127,6 +127,14 @@ final class MemoryGroups implements GroupStore {
     }
 
     @Override
+    public synchronized void renew(String groupId) {
+        var chord = chords.get(groupId);
+        if (chord != null && !chord.claimedUntil.equals(Instant.MIN)) {
+            chord.claimedUntil = clock.instant().plus(CLAIM);
+        }
+    }
+
+    @Override
     public synchronized void finish(String groupId) {
         chords.remove(groupId);
     }

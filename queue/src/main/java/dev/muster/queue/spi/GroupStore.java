@@ -36,6 +36,9 @@ public interface GroupStore {
     /// Asks again, after [Count.Claimed] was answered to somebody else.
     Count count(String groupId);
 
+    /// Whoever was answered [Count.Complete] is still about to send the body.
+    void renew(String groupId);
+
     /// The chord's body has been sent, or failed: forgets what was counted.
     void finish(String groupId);
 
@@ -51,8 +54,8 @@ public interface GroupStore {
         record Open() implements Count {}
 
         /// All have ended, and whoever is told this has to send the body, and then to
-        /// [GroupStore#finish(String)]. It is told to nobody else, unless that does not happen for
-        /// half a minute.
+        /// [GroupStore#finish(String)]. It is told to nobody else, unless neither that nor a
+        /// [GroupStore#renew(String)] happens for half a minute.
         ///
         /// @param members in order
         record Complete(List<Member> members) implements Count {}

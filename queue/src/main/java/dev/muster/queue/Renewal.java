@@ -1,0 +1,55 @@
+package dev.muster.queue;
+
+import dev.muster.queue.spi.MusterException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Does something again and again until it is closed: keeps a claim in a store alive while what was
+/// claimed is under way. Thread-safe.
+final class Renewal implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private final String what;
+    private final Duration interval;
+    private final Runnable action;
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /// @param what is kept alive, for messages
+    Renewal(String what, Duration interval, Runnable action) {
+        this.what = what;
+        this.interval = interval;
+        this.action = action;
+        Thread.ofVirtual().name("renewal").start(this::run);
+    }
+
+    private void run() {
+        try {
+            while (!closed.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+                renew();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Never after it was closed, as that might take again what was given back.
+    private synchronized void renew() {
+        if (closed.getCount() == 0) {
+            return;
+        }
+        try {
+            action.run();
+        } catch (MusterException e) {
+            LOG.warn("{} is not renewed: {}", what, e.getMessage());
+        }
+    }
+
+    /// Waits for a renewal that is under way. Twice is harmless.
+    @Override
+    public synchronized void close() {
+        closed.countDown();
+    }
+}
