@@ -30,7 +30,23 @@ public final class Main {
     /// In the order of the help text.
     private static final List<String> VERBS =
             List.of(
-                    "run", "worker", "beat", "schedule", "call", "result", "graph", "purge", "list", "status", "inspect", "control", "report", "grep", "speedup", "manager", "pool");
+                    "run",
+                    "worker",
+                    "beat",
+                    "schedule",
+                    "call",
+                    "result",
+                    "graph",
+                    "purge",
+                    "list",
+                    "status",
+                    "inspect",
+                    "control",
+                    "report",
+                    "grep",
+                    "speedup",
+                    "manager",
+                    "pool");
 
     private static final Set<String> VERSION = Set.of("-V", "--version");
 

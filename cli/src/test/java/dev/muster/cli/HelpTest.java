@@ -10,7 +10,23 @@ class HelpTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "run", "worker", "beat", "schedule", "call", "result", "graph", "purge", "list", "status", "inspect", "control", "report", "grep", "speedup", "manager", "pool"
+                "run",
+                "worker",
+                "beat",
+                "schedule",
+                "call",
+                "result",
+                "graph",
+                "purge",
+                "list",
+                "status",
+                "inspect",
+                "control",
+                "report",
+                "grep",
+                "speedup",
+                "manager",
+                "pool"
             })
     void everyVerbHasHelpThatEndsWithAnExample(String verb) {
         var help = Cli.run(verb, "--help");

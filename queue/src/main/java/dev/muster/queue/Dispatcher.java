@@ -67,7 +67,7 @@ final class Dispatcher {
     ResultTree send(Connection transaction, Workflow<?> workflow) {
         var plan = plan(List.of(workflow), false);
         count(plan);
-        plan.routes.forEach(route -> route.queue().ifPresent(muster.broker()::declare));
+        plan.routes.forEach(route -> route.declare(muster.broker()));
         muster.broker().publish(transaction, plan.publications);
         return plan.results().getFirst();
     }
@@ -233,7 +233,7 @@ final class Dispatcher {
             var end = Math.min(start + PUBLISH_CHUNK, publications.size());
             var chunk = publications.subList(start, end);
             patience.run(() -> {
-                plan.routes.forEach(route -> route.queue().ifPresent(muster.broker()::declare));
+                plan.routes.forEach(route -> route.declare(muster.broker()));
                 muster.broker().publish(chunk);
             });
         }

@@ -73,6 +73,11 @@ record DroppedResult<R extends @Nullable Object>(String id) implements Result<R>
     }
 
     @Override
+    public void save() {
+        // There is no task to find again.
+    }
+
+    @Override
     public void forget() {
         // Nothing is kept of it.
     }

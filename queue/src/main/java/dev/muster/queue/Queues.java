@@ -1,25 +1,44 @@
 package dev.muster.queue;
 
 import dev.muster.queue.Signature.Option;
+import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.SettingsException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /// The queues of an application by name, and the way of a signature to one of them (celery-wire
 /// 2.2). Immutable.
 final class Queues {
     private static final Set<String> FIELDS =
-            Set.of("exchange", "exchange_type", "routing_key", "queue_arguments", "max_priority");
+            Set.of(
+                    "exchange",
+                    "exchange_type",
+                    "routing_key",
+                    "queue_arguments",
+                    "max_priority",
+                    "broadcast");
+
+    /// How Celery names the queue that a worker reads a broadcast from.
+    private static final String BROADCAST_PREFIX = "bcast.";
+
+    /// What is tried again after it came by a fanout exchange is sent to a queue with this ending,
+    /// past the exchange, which would copy it to all: on Redis nobody reads the queue itself, as
+    /// its messages come by a channel.
+    private static final String AGAIN = ".again";
 
     private final Settings settings;
     private final Map<String, Queue> declared = new LinkedHashMap<>();
+    private final Set<String> broadcasts = new HashSet<>();
 
     /// @throws SettingsException when `task_queues` cannot be understood
     Queues(Settings settings) {
@@ -43,21 +62,30 @@ final class Queues {
                             "task_queues: '%s' of queue '%s' is unknown; did you mean '%s'?"
                                     .formatted(field, name, Settings.nearest(field, FIELDS)));
                 });
-        var arguments = new LinkedHashMap<>(defaultArguments(name));
+        var isBroadcast = "true".equals(text(map, "broadcast").orElse("false"));
+        if (isBroadcast) {
+            broadcasts.add(name);
+        }
+        var arguments = new LinkedHashMap<>(isBroadcast ? Map.of() : defaultArguments(name));
         if (map.get("queue_arguments") instanceof Map<?, ?> given) {
             given.forEach((key, value) -> arguments.put(String.valueOf(key), value));
         }
         if (map.get("max_priority") instanceof Number priority) {
             arguments.put("x-max-priority", priority.intValue());
         }
-        var exchange =
-                new Exchange(text(map, "exchange").orElse(name), exchangeType(name, map), true);
-        var routingKey = text(map, "routing_key").orElse(name);
+        var type = exchangeType(name, map, isBroadcast ? "fanout" : "direct");
+        if (isBroadcast && type != Exchange.Type.FANOUT) {
+            throw new SettingsException(
+                    "task_queues: '%s' is a broadcast, so its exchange_type is fanout, and not %s"
+                            .formatted(name, type.wireName()));
+        }
+        var exchange = new Exchange(text(map, "exchange").orElse(name), type, true);
+        var routingKey = text(map, "routing_key").orElse(isBroadcast ? defaultName() : name);
         return new Queue(name, exchange, routingKey, Queue.Lifetime.DURABLE, arguments);
     }
 
-    private static Exchange.Type exchangeType(String queue, Map<?, ?> fields) {
-        var type = text(fields, "exchange_type").orElse("direct");
+    private static Exchange.Type exchangeType(String queue, Map<?, ?> fields, String byDefault) {
+        var type = text(fields, "exchange_type").orElse(byDefault);
         try {
             return Exchange.Type.valueOf(type.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
@@ -98,6 +126,36 @@ final class Queues {
         return queue != null ? queue : Queue.named(name).withArguments(defaultArguments(name));
     }
 
+    /// The queues that a worker reads for this name. A broadcast has one of its own for each
+    /// worker, which is gone when the worker is.
+    List<Queue> toRead(String name) {
+        var queue = named(name);
+        if (broadcasts.contains(name)) {
+            var own = BROADCAST_PREFIX + UUID.randomUUID();
+            return List.of(
+                    new Queue(
+                            own,
+                            queue.exchange(),
+                            queue.routingKey(),
+                            Queue.Lifetime.REPLIES,
+                            queue.arguments()),
+                    Queue.replies(own + AGAIN, Map.of()));
+        }
+        return queue.exchange().type() == Exchange.Type.FANOUT
+                ? List.of(queue, named(name + AGAIN))
+                : List.of(queue);
+    }
+
+    /// Where to send what is tried again that came from this queue: where whoever reads the queue
+    /// reads it, and nobody else gets a copy.
+    String toTryAgain(String queue) {
+        var isFanout =
+                queue.startsWith(BROADCAST_PREFIX)
+                        || (declared.containsKey(queue)
+                                && named(queue).exchange().type() == Exchange.Type.FANOUT);
+        return isFanout && !queue.endsWith(AGAIN) ? queue + AGAIN : queue;
+    }
+
     /// What a worker reads when it is not told otherwise: the queues of `task_queues`, or the
     /// default queue.
     Set<String> toConsume() {
@@ -113,6 +171,14 @@ final class Queues {
             return new Route(Optional.empty(), exchange.get(), routingKey.orElse(""));
         }
         var queue = named(named.orElseGet(this::defaultName));
+        if (broadcasts.contains(queue.name())) {
+            // Each worker has declared its own; one of this name nobody would read.
+            return new Route(
+                    Optional.empty(),
+                    Optional.of(queue.exchange()),
+                    queue.exchange().name(),
+                    routingKey.orElse(queue.routingKey()));
+        }
         var isDirect = queue.exchange().type() == Exchange.Type.DIRECT;
         if (isDirect && (exchange.isEmpty() || routingKey.isEmpty())) {
             return new Route(Optional.of(queue), "", queue.name());
@@ -123,6 +189,19 @@ final class Queues {
                 routingKey.orElse(queue.routingKey()));
     }
 
-    /// An exchange and a routing key, and the queue to declare before publishing there.
-    record Route(Optional<Queue> queue, String exchange, String routingKey) {}
+    /// An exchange and a routing key, and what to declare before publishing there.
+    record Route(
+            Optional<Queue> queue,
+            Optional<Exchange> broadcast,
+            String exchange,
+            String routingKey) {
+        Route(Optional<Queue> queue, String exchange, String routingKey) {
+            this(queue, Optional.empty(), exchange, routingKey);
+        }
+
+        void declare(Broker broker) {
+            queue.ifPresent(broker::declare);
+            broadcast.ifPresent(broker::declare);
+        }
+    }
 }

@@ -51,7 +51,7 @@ final class Resender {
         // others, too.
         return new Publication(
                 "",
-                delivery.queue(),
+                muster.queueDirectory().toTryAgain(delivery.queue()),
                 muster.protocol().write(again, form),
                 again.eta().orElse(now));
     }

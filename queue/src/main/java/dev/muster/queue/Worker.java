@@ -4,7 +4,6 @@ import dev.muster.parallel.ProcessOptions;
 import dev.muster.queue.control.CommandException;
 import dev.muster.queue.control.Mailbox;
 import dev.muster.queue.spi.MusterException;
-import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.SettingsException;
 import java.net.InetAddress;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,9 +121,7 @@ public final class Worker implements AutoCloseable {
 
     /// The names of the queues that it reads now.
     public Set<String> queues() {
-        return loop.queues().stream()
-                .map(Queue::name)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+        return loop.queueNames();
     }
 
     /// How many tasks may run at once now.

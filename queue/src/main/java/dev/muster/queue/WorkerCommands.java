@@ -225,9 +225,11 @@ final class WorkerCommands {
         var name = arguments.text("queue");
         var exchange = arguments.optionalText("exchange");
         loop.add(
+                name,
                 exchange.isEmpty()
-                        ? muster.queueDirectory().named(name)
-                        : new Queue(
+                        ? muster.queueDirectory().toRead(name)
+                        : List.of(
+                        new Queue(
                                 name,
                                 new Exchange(
                                         exchange.get(),
@@ -238,7 +240,7 @@ final class WorkerCommands {
                                         true),
                                 arguments.optionalText("routing_key").orElse(name),
                                 Queue.Lifetime.DURABLE,
-                                muster.queueDirectory().named(name).arguments()));
+                                muster.queueDirectory().named(name).arguments())));
         return ok("add consumer " + name);
     }
 

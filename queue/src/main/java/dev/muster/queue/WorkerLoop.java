@@ -8,6 +8,7 @@ import dev.muster.queue.spi.Queue;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,7 +46,8 @@ final class WorkerLoop {
     /// Guards the fields below.
     private final Object changes = new Object();
 
-    private final Map<String, Queue> queues = new LinkedHashMap<>();
+    /// By the names that the worker was given.
+    private final Map<String, List<Queue>> queues = new LinkedHashMap<>();
     private boolean queuesChanged;
     private int concurrency;
     private @Nullable Session session;
@@ -83,7 +85,7 @@ final class WorkerLoop {
             Runnable whenStopped) {
         this.whenStopped = whenStopped;
         this.muster = muster;
-        queues.forEach(name -> this.queues.put(name, muster.queueDirectory().named(name)));
+        queues.forEach(name -> this.queues.put(name, muster.queueDirectory().toRead(name)));
         this.concurrency = concurrency;
         this.multiplier = multiplier;
         this.room = new Room(roomFor(concurrency), portion(concurrency));
@@ -137,14 +139,24 @@ final class WorkerLoop {
     /// The queues that are read.
     List<Queue> queues() {
         synchronized (changes) {
-            return List.copyOf(queues.values());
+            return queues.values().stream().flatMap(List::stream).toList();
+        }
+    }
+
+    /// Their names, as they were given.
+    Set<String> queueNames() {
+        synchronized (changes) {
+            return new LinkedHashSet<>(queues.keySet());
         }
     }
 
     /// Reads one more queue from now on.
-    void add(Queue queue) {
+    ///
+    /// @param name by which it can be removed
+    /// @param read what is read for it
+    void add(String name, List<Queue> read) {
         synchronized (changes) {
-            if (!queue.equals(queues.put(queue.name(), queue))) {
+            if (!read.equals(queues.put(name, read))) {
                 changed();
             }
         }
@@ -345,7 +357,7 @@ final class WorkerLoop {
         List<Queue> wanted;
         int count;
         synchronized (changes) {
-            wanted = List.copyOf(queues.values());
+            wanted = queues();
             count = prefetch(concurrency);
             queuesChanged = false;
         }

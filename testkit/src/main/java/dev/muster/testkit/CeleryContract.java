@@ -113,7 +113,8 @@ public abstract class CeleryContract {
                                                 .withQueues(
                                                         prefix + "python",
                                                         prefix + "both",
-                                                        prefix + "python-topic")),
+                                                        prefix + "python-topic",
+                                                        prefix + "news")),
                         Thread::startVirtualThread);
         celery =
                 CeleryClient.start(
@@ -123,7 +124,11 @@ public abstract class CeleryContract {
         worker =
                 workerApp
                         .worker()
-                        .queues(prefix + "java", prefix + "both", prefix + "java-topic")
+                        .queues(
+                                prefix + "java",
+                                prefix + "both",
+                                prefix + "java-topic",
+                                prefix + "news")
                         .concurrency(4)
                         .start();
         celeryWorker = started.join();
@@ -153,6 +158,9 @@ public abstract class CeleryContract {
                         Map.of(
                                 prefix + "java-topic", topic("java.*.#"),
                                 prefix + "python-topic", topic("python.*.#"),
+                                prefix + "news",
+                                        // Celery takes the name of its default queue.
+                                        Map.of("broadcast", true, "routing_key", prefix + "python"),
                                 prefix + "java-urgent", Map.of("max_priority", 10),
                                 prefix + "python-urgent", Map.of("max_priority", 10))));
     }
@@ -438,6 +446,30 @@ public abstract class CeleryContract {
         result.terminate(Signal.KILL);
 
         assertThatThrownBy(() -> result.get(PATIENCE)).isInstanceOf(TaskRevokedException.class);
+    }
+
+    @Test
+    void aBroadcastReachesTheWorkersOfBoth() {
+        var ofJava = folder.resolve("news-of-java");
+        var ofPython = folder.resolve("news-of-python");
+
+        muster.send(call("contract.hear", ofJava.toString()).queue(prefix + "news"));
+        // Celery does not declare a broadcast for its clients, and on Redis takes its exchange for
+        // a
+        // direct one then.
+        python(
+                "app.send_task('contract.hear', (%s,), queue=PREFIX + 'news', declare=[app.amqp.queues[PREFIX + 'news'].exchange]).id"
+                        .formatted(literal(ofPython.toString())));
+
+        for (var news : List.of(ofJava, ofPython)) {
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() ->
+                            assertThat(news)
+                                    .exists()
+                                    .content()
+                                    .matches("(?s)(java\npython\n|python\njava\n)"));
+        }
     }
 
     @Test

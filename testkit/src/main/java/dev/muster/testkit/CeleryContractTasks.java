@@ -99,6 +99,11 @@ final class CeleryContractTasks {
                 Path.of(path), line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
+    @Task(name = "contract.hear", ignoreResult = Task.Toggle.ON)
+    static void hear(String path) throws IOException {
+        note(path, "java");
+    }
+
     @Task(name = "contract.tenant")
     static List<@Nullable Object> tenant(TaskContext context) {
         return Arrays.asList(context.headers().get("tenant"), context.headers().get("lang"));

@@ -8,6 +8,7 @@ import time
 
 from celery import Celery
 from kombu import Exchange, Queue
+from kombu.common import Broadcast
 
 
 def direct(name, **options):
@@ -31,6 +32,7 @@ app.conf.update(
         topic("java-topic", "java.*.#"),
         direct("python-urgent", max_priority=10),
         direct("java-urgent", max_priority=10),
+        Broadcast(PREFIX + "news"),
     ],
     worker_prefetch_multiplier=1,
 )
@@ -86,6 +88,11 @@ def touch(path):
 def note(path, line):
     with open(path, "a") as file:
         file.write(line + "\n")
+
+
+@app.task(name="contract.hear", ignore_result=True)
+def hear(path):
+    note(path, "python")
 
 
 @app.task(name="contract.tenant", bind=True)

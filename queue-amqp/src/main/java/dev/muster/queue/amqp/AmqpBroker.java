@@ -66,6 +66,11 @@ final class AmqpBroker implements Broker {
     }
 
     @Override
+    public void declare(Exchange exchange) {
+        session().declare(exchange);
+    }
+
+    @Override
     public void publish(List<Publication> messages) {
         if (messages.isEmpty()) {
             return;

@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import java.io.IOException;
@@ -105,13 +106,34 @@ final class Session {
         }
     }
 
-    private static void declare(Channel channel, Queue queue) throws IOException {
-        var exchange = queue.exchange();
+    void declare(Exchange exchange) {
+        if (exchanges.contains(exchange.name())) {
+            return;
+        }
+        ask(
+                channel -> {
+                    declare(channel, exchange);
+                    return true;
+                },
+                failure ->
+                        Failures.of(
+                                failure,
+                                "cannot declare exchange '%s'".formatted(exchange.name()),
+                                where));
+        exchanges.add(exchange.name());
+    }
+
+    private static void declare(Channel channel, Exchange exchange) throws IOException {
         // The names amq.* are the server's own: they exist, and declaring them is not permitted.
         if (!exchange.name().isEmpty() && !exchange.name().startsWith("amq.")) {
             channel.exchangeDeclare(
                     exchange.name(), exchange.type().wireName(), exchange.durable());
         }
+    }
+
+    private static void declare(Channel channel, Queue queue) throws IOException {
+        var exchange = queue.exchange();
+        declare(channel, exchange);
         var isDurable = queue.lifetime() == Queue.Lifetime.DURABLE;
         var exclusive = false;
         channel.queueDeclare(queue.name(), isDurable, exclusive, !isDurable, queue.arguments());

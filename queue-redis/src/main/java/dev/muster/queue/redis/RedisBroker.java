@@ -112,6 +112,12 @@ final class RedisBroker implements Broker {
         bind(keys.bindings(exchange.name()), binding);
     }
 
+    /// Redis itself does not know of types.
+    @Override
+    public void declare(Exchange exchange) {
+        routes.declare(exchange);
+    }
+
     private void bind(String exchange, String binding) {
         session.use(connection -> {
             if (connection != boundOver) {

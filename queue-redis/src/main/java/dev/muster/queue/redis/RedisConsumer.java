@@ -213,7 +213,7 @@ final class RedisConsumer implements Consumer {
         try {
             var taken = new ArrayList<Delivery>();
             for (var text = poll(max, taken); text != null; text = poll(max, taken)) {
-                taken.add(new RedisDelivery(this, "", "", text));
+                taken.add(RedisDelivery.broadcast(this, text));
             }
             var wanted = Math.min(room(), max - taken.size());
             if (wanted > 0 && !queues.isEmpty() && !isCancelled()) {
@@ -223,6 +223,15 @@ final class RedisConsumer implements Consumer {
         } finally {
             taking.unlock();
         }
+    }
+
+    /// The queue that messages of a fanout exchange are for; empty if there is none.
+    String fanoutQueue(String exchange) {
+        return declared.stream()
+                .filter(queue -> isFanout(queue) && queue.exchange().name().equals(exchange))
+                .findFirst()
+                .map(Queue::name)
+                .orElse("");
     }
 
     private byte @Nullable [] poll(int max, List<Delivery> taken) {

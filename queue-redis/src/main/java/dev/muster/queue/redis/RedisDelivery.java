@@ -18,12 +18,25 @@ final class RedisDelivery implements Delivery {
     private boolean settled;
 
     RedisDelivery(RedisConsumer consumer, String queue, String tag, byte[] text) {
+        this(consumer, queue, tag, text, Envelope.read(text, queue, consumer.largestEnvelope()));
+    }
+
+    private RedisDelivery(
+            RedisConsumer consumer, String queue, String tag, byte[] text, Envelope envelope) {
         this.consumer = consumer;
         this.queue = queue;
         this.tag = tag;
         this.text = text;
-        this.envelope = Envelope.read(text, queue, consumer.largestEnvelope());
+        this.envelope = envelope;
         this.settled = tag.isEmpty();
+    }
+
+    /// A message that came by a channel, on which no queue is named: it is one that is bound to the
+    /// exchange.
+    static RedisDelivery broadcast(RedisConsumer consumer, byte[] text) {
+        var envelope = Envelope.read(text, "", consumer.largestEnvelope());
+        return new RedisDelivery(
+                consumer, consumer.fanoutQueue(envelope.exchange()), "", text, envelope);
     }
 
     @Override

@@ -33,7 +33,8 @@ record Script(String text, String digest) {
     /// Gives a place in the index to held messages that lack one.
     static final Script ADOPT = load("adopt.lua");
 
-    /// Deletes a key if it holds what its owner has written: a lock, a claim, the lead of a schedule.
+    /// Deletes a key if it holds what its owner has written: a lock, a claim, the lead of a
+    /// schedule.
     static final Script UNLOCK = load("unlock.lua");
 
     /// Stores a result and tells those who wait for it.

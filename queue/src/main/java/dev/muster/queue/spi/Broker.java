@@ -16,6 +16,12 @@ public interface Broker extends AutoCloseable {
     /// @throws BrokerException not transient, when it exists with other properties
     void declare(Queue queue);
 
+    /// Says of what type an exchange is, and creates it where exchanges are created by themselves:
+    /// for a sender who knows of no queue that is bound to it.
+    ///
+    /// @throws BrokerException as [#declare(Queue)]
+    default void declare(Exchange exchange) {}
+
     /// Publishes in order, pipelined, and returns when the broker has accepted all: stored, where
     /// the broker is durable and the message persistent.
     ///

@@ -96,7 +96,7 @@ public final class Setting<T> {
     public static final Setting<Map<String, Object>> TASK_QUEUES =
             map(
                     "task_queues",
-                    "queues by name, each with exchange, exchange_type, routing_key, queue_arguments");
+                    "queues by name, each with exchange, exchange_type, routing_key, queue_arguments, broadcast");
     public static final Setting<Boolean> TASK_ACKS_LATE =
             flag("task_acks_late", false, "acknowledge after the task has run instead of before");
     public static final Setting<Boolean> TASK_ACKS_ON_FAILURE_OR_TIMEOUT =
