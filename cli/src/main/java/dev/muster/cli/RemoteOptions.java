@@ -73,8 +73,8 @@ final class RemoteOptions {
     }
 
     private static void print(PrintWriter out, String node, @Nullable Object answer) {
-        if (isError(answer)) {
-            out.printf("->  %s: ERROR%n    %s%n", node, ((Map<?, ?>) answer).get("error"));
+        if (answer instanceof Map<?, ?> map && isError(map)) {
+            out.printf("->  %s: ERROR%n    %s%n", node, map.get("error"));
             return;
         }
         out.printf("->  %s: OK%n", node);

@@ -229,18 +229,18 @@ final class WorkerCommands {
                 exchange.isEmpty()
                         ? muster.queueDirectory().toRead(name)
                         : List.of(
-                        new Queue(
-                                name,
-                                new Exchange(
-                                        exchange.get(),
-                                        type(
-                                                arguments
-                                                        .optionalText("exchange_type")
-                                                        .orElse("direct")),
-                                        true),
-                                arguments.optionalText("routing_key").orElse(name),
-                                Queue.Lifetime.DURABLE,
-                                muster.queueDirectory().named(name).arguments())));
+                                new Queue(
+                                        name,
+                                        new Exchange(
+                                                exchange.get(),
+                                                type(
+                                                        arguments
+                                                                .optionalText("exchange_type")
+                                                                .orElse("direct")),
+                                                true),
+                                        arguments.optionalText("routing_key").orElse(name),
+                                        Queue.Lifetime.DURABLE,
+                                        muster.queueDirectory().named(name).arguments())));
         return ok("add consumer " + name);
     }
 

@@ -48,6 +48,7 @@ final class WorkerLoop {
 
     /// By the names that the worker was given.
     private final Map<String, List<Queue>> queues = new LinkedHashMap<>();
+
     private boolean queuesChanged;
     private int concurrency;
     private @Nullable Session session;
