@@ -218,8 +218,8 @@ public final class Beat implements AutoCloseable {
         }
     }
 
-    /// Stops, and waits until what it is sending has been sent, half a minute at the most. Then
-    /// another beat leads at once. Twice is harmless.
+    /// Stops, waits until what it is sending has been sent, half a minute at the most, and gives
+    /// the lead to others. Twice is harmless.
     @Override
     public void close() {
         stop();

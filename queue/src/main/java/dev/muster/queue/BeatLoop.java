@@ -33,6 +33,7 @@ final class BeatLoop {
     /// The lead is renewed so often within a lease that two renewals may fail.
     private static final int ROUNDS_PER_LEASE = 3;
 
+    private static final int TRIES = 5;
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final long UNKNOWN = -1;
 
@@ -100,17 +101,21 @@ final class BeatLoop {
         return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
 
+    /// Begins anew when somebody has changed the schedule in its middle.
     private Duration attempt() {
-        while (lead()) {
-            if (sendWhatIsDue()) {
+        for (var tries = 0; tries < TRIES; tries++) {
+            if (lead() && sendWhatIsDue()) {
                 var untilRenewal = renewal.minusNanos(System.nanoTime() - renewedAt);
                 return nextRun()
                         .map(due -> Duration.between(now(), due))
                         .filter(pause -> pause.compareTo(untilRenewal) < 0)
                         .orElse(untilRenewal);
             }
+            if (!leads) {
+                return renewal;
+            }
         }
-        return renewal;
+        return Duration.ofSeconds(1);
     }
 
     /// When the next run is due; empty when there is none, or another beat sends.
@@ -279,7 +284,7 @@ final class BeatLoop {
     /// Takes the pending id away, also from an entry that somebody has changed meanwhile.
     private Optional<StoredEntry> confirm(StoredEntry entry) {
         var sent = write(entry.sent());
-        for (var again = 0; sent.isEmpty() && again < 3; again++) {
+        for (var tries = 1; sent.isEmpty() && tries < TRIES; tries++) {
             var current =
                     store.read().stream()
                             .filter(record -> record.name().equals(entry.name()))
