@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +116,11 @@ public abstract class CeleryWorkflowContract {
         workflows.put("chord([s('twice', 4), s('add', 1, 1)], s('echo'))", "[8, 2]");
         workflows.put("chain(s('spread', 3), s('sum'))", "6");
         workflows.put("chord([s('bring', 1), s('bring', 2)], s('sum'))", "33");
+        workflows.put("chain(s('again', 4), s('add', 1))", "5");
+        workflows.put("chord([s('again', 4), s('add', 1, 1)], s('echo'))", "[4, 2]");
+        workflows.put("chord([chain(s('add', 1, 1), s('again')), s('add', 1, 2)], s('sum'))", "5");
+        workflows.put("chord([s('spread', 3), s('add', 1, 1)], s('sum'))", "8");
+        workflows.put("chain(s('add', 1, 1), s('spread'), s('sum'))", "2");
         return workflows;
     }
 
@@ -314,7 +320,7 @@ public abstract class CeleryWorkflowContract {
                                                 "python,java",
                                                 "group([s('add', n, 1) for n in range(3)])"));
         group.save();
-        assertThat(python("app.GroupResult.restore('%s').get(timeout=60)".formatted(group.id())))
+        assertThat(python("settled(app.GroupResult.restore('%s'))".formatted(group.id())))
                 .isEqualTo(List.of(1L, 2L, 3L));
     }
 
@@ -382,6 +388,105 @@ public abstract class CeleryWorkflowContract {
                                     "chunks(app.signature('w.add'), [(1, 1), (2, 2), (3, 3)], 2).apply_async(%s).get(timeout=60)"
                                             .formatted(queue)))
                     .isEqualTo(List.of(List.of(2L, 4L), List.of(6L)));
+        }
+    }
+
+    /// Of the new style: called where the task has failed, with the failure.
+    @Test
+    void errorCallbacksThatWantTheFailureAreCalledWhereTheTaskFails() throws Exception {
+        var notes = folder.resolve("blame");
+        var expression = "s('fail', 7).on_error(s('blame', path='%s'))".formatted(notes);
+
+        for (var side : List.of("python", "java")) {
+            var failed = muster.send(workflow(side, expression));
+            assertThatThrownBy(() -> failed.get(PATIENCE)).hasMessageContaining("no 7");
+            assertThat(outcome(side, expression).get("args")).asString().contains("no 7");
+
+            if (side.equals("python")) {
+                Awaitility.await().atMost(PATIENCE).until(() -> lines(notes).size() >= 2);
+                assertThat(lines(notes)).hasSize(2).contains(failed.id() + " no 7");
+            } else {
+                var told =
+                        List.of(
+                                String.valueOf(
+                                        CeleryWorkflowTasks.BLAMED.poll(60, TimeUnit.SECONDS)),
+                                String.valueOf(
+                                        CeleryWorkflowTasks.BLAMED.poll(60, TimeUnit.SECONDS)));
+                assertThat(told)
+                        .contains(failed.id() + " no 7")
+                        .allMatch(line -> line.endsWith("no 7"));
+            }
+        }
+    }
+
+    @Test
+    void theTaskThatAccumulatesRunsOnBothSides() {
+        for (var side : List.of("java", "python")) {
+            assertThat(builtIn(side, "celery.accumulate", "1, [2]"))
+                    .isEqualTo(List.of(1L, List.of(2L)));
+            assertThat(
+                            python(
+                                    "app.send_task('celery.accumulate', [[1, 2], 3], {'index': 0}, queue=PREFIX + '%s').get(timeout=60)"
+                                            .formatted(side)))
+                    .isEqualTo(List.of(1L, 2L));
+        }
+    }
+
+    private @Nullable Object builtIn(String side, String task, String arguments) {
+        return python(
+                "app.send_task('%s', [%s], queue=PREFIX + '%s').get(timeout=60)"
+                        .formatted(task, arguments, side));
+    }
+
+    @Test
+    void javaRunsGroupsChordsAndChunksThatAreSentAsTasks() {
+        assertThat(
+                        python(
+                                "built('java,python', lambda: (lambda ids: (app.send_task('celery.group', [[s('add', 1).set(task_id=ids[0]), s('add', 2).set(task_id=ids[1])], None, 'some-group', [10]], queue=PREFIX + 'java').get(timeout=60), [settled(app.AsyncResult(id)) for id in ids])[1])([uuid.uuid4().hex for _ in range(2)]))"))
+                .isEqualTo(List.of(11L, 12L));
+        assertThat(
+                        python(
+                                "built('java,python', lambda: (lambda id: (app.send_task('celery.chord', [[s('add', 1, 1), s('add', 2, 2)], s('sum').set(task_id=id)], queue=PREFIX + 'java').get(timeout=60), settled(app.AsyncResult(id)))[1])(uuid.uuid4().hex))"))
+                .isEqualTo(6L);
+        assertThat(
+                        python(
+                                "settled(__import__('celery.result').result.result_from_tuple(app.send_task('celery.chunks', [app.signature('w.add').set(queue=PREFIX + 'java'), [[1, 1], [2, 2], [3, 3]], 2], queue=PREFIX + 'java').get(timeout=60), app))"))
+                .isEqualTo(List.of(List.of(2L, 4L), List.of(6L)));
+    }
+
+    @Test
+    void aChainIsNoTask() {
+        var seen =
+                (Map<?, ?>)
+                        Objects.requireNonNull(
+                                python("outcome(send('celery.chain', queue=PREFIX + 'java'))"));
+
+        assertThat(seen.get("status")).isEqualTo("FAILURE");
+        assertThat(seen.get("args")).asString().contains("chain is not a real task");
+    }
+
+    @Test
+    void cleaningUpTheStoreRunsOnBothSides() {
+        for (var side : List.of("java", "python")) {
+            var notes = folder.resolve("cleaned-" + side);
+
+            python(
+                    "keep(app.send_task('celery.backend_cleanup', queue=PREFIX + '%s', link=built('java', lambda: s('note', 'clean', path='%s').set(immutable=True))))"
+                            .formatted(side, notes));
+
+            Awaitility.await().atMost(PATIENCE).until(() -> lines(notes).size() == 1);
+        }
+    }
+
+    /// As clients send it whose store does not count; workers look, wherever results are.
+    @Test
+    void theTaskThatLooksForTheMembersOfAChordRunsOnBothSides() {
+        for (var side : List.of("java", "python")) {
+            assertThat(
+                            python(
+                                    "built('java,python', lambda: (lambda members, id: (app.send_task('celery.chord_unlock', ['unlocked-' + id, s('echo').set(task_id=id)], {'interval': None, 'max_retries': None, 'result': [m.as_tuple() for m in members]}, queue=PREFIX + '%s'), settled(app.AsyncResult(id)))[1])([s('again', 1).apply_async(), s('again', 2).apply_async()], uuid.uuid4().hex))"
+                                            .formatted(side)))
+                    .isEqualTo(List.of(1L, 2L));
         }
     }
 }

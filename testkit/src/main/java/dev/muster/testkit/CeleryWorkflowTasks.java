@@ -5,12 +5,16 @@ import static dev.muster.queue.Canvas.group;
 
 import dev.muster.queue.Task;
 import dev.muster.queue.TaskContext;
+import dev.muster.queue.message.TaskRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +79,22 @@ final class CeleryWorkflowTasks {
         task.addToChord(
                 call(CeleryWorkflowTasks::echo, (Object) (number * 10)).queue(task.routingKey()));
         return number;
+    }
+
+    @Task(name = "w.again")
+    static @Nullable Object again(TaskContext task, @Nullable Object value) {
+        if (task.retries() == 0) {
+            throw task.retry(Duration.ZERO);
+        }
+        return value;
+    }
+
+    /// What [#blame] has been told.
+    static final BlockingQueue<String> BLAMED = new LinkedBlockingQueue<>();
+
+    @Task(name = "w.blame")
+    static void blame(TaskRequest failed, Throwable cause, String traceback) {
+        BLAMED.add("%s %s".formatted(failed.id(), cause.getMessage()));
     }
 
     @Task(name = "w.where")

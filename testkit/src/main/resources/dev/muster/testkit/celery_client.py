@@ -5,7 +5,9 @@ import datetime
 import json
 import os
 import sys
+import time
 import traceback
+import uuid
 
 sent = {}
 
@@ -59,6 +61,20 @@ def call(task, *args, **options):
     """Sends a task and waits for its value."""
     id = send(task, *args, **options)
     return sent.pop(id).get(timeout=60)
+
+
+def settled(result, timeout=60):
+    """The value of a result that this client has not sent the task of.
+
+    Celery subscribes to such a result and asks for it on two connections at once, and so may miss
+    it when the task ends at this moment. So this looks before it waits.
+    """
+    end = time.monotonic() + timeout
+    while not result.ready():
+        if time.monotonic() > end:
+            raise TimeoutError("no result of %s" % result)
+        time.sleep(0.01)
+    return result.get(timeout=timeout)
 
 
 def stored(id):

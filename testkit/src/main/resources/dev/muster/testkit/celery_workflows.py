@@ -67,6 +67,20 @@ def bring(self, number):
     return number
 
 
+@app.task(name="w.again", bind=True)
+def again(self, value):
+    if self.request.retries == 0:
+        raise self.retry(countdown=0)
+    return value
+
+
+# Two positional parameters: an error callback of the new style, called where the task has failed.
+@app.task(name="w.blame")
+def blame(request, error, traceback, *, path):
+    with open(path, "a") as file:
+        file.write("%s %s\n" % (request.id, error))
+
+
 @app.task(name="w.where", bind=True)
 def where(self, _):
     return [self.request.id, self.request.root_id, self.request.parent_id, self.request.group_index]
