@@ -3,6 +3,10 @@ package dev.muster.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.muster.queue.codec.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +107,20 @@ public final class WorkerProcess implements AutoCloseable {
 
     public boolean isRunning() {
         return process.isAlive();
+    }
+
+    /// How much memory it has in use, all told, by the operating system's account (Linux).
+    long residentMegabytes() {
+        var file = Path.of("/proc", Long.toString(process.pid()), "status");
+        try (var lines = Files.lines(file)) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .map(line -> line.replaceAll("\\D", ""))
+                    .mapToLong(kilobytes -> Long.parseLong(kilobytes) / 1024)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Ends it with SIGKILL, in the middle of whatever it does.
