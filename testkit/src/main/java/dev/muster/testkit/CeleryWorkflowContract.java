@@ -13,11 +13,13 @@ import dev.muster.queue.graph.WorkflowGraph;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -223,7 +225,7 @@ public abstract class CeleryWorkflowContract {
 
     @ParameterizedTest
     @MethodSource("sides")
-    void aFailureInAChainReachesBothClientsAndTheErrorCallbacks(String sides) throws IOException {
+    void aFailureInAChainReachesBothClientsAndTheErrorCallbacks(String sides) {
         var notes = folder.resolve("chain-" + sides);
         var expression =
                 "chain(s('add', 1, 2), s('fail'), s('add', 1), s('add', 2)).on_error(s('note', path='%s'))"
@@ -249,13 +251,17 @@ public abstract class CeleryWorkflowContract {
                                         .formatted(sides, expression)));
     }
 
-    private static List<String> lines(Path file) throws IOException {
-        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    private static List<String> lines(Path file) {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @ParameterizedTest
     @MethodSource("sides")
-    void aFailingMemberFailsTheChordForBothClients(String sides) throws IOException {
+    void aFailingMemberFailsTheChordForBothClients(String sides) {
         var notes = folder.resolve("chord-" + sides);
         var expression =
                 "chord([s('add', 1, 1), s('fail', 7), s('add', 2, 2)], s('sum').on_error(s('note', path='%s')))"
@@ -274,7 +280,7 @@ public abstract class CeleryWorkflowContract {
 
     @ParameterizedTest
     @MethodSource("sides")
-    void callbacksGetTheValue(String sides) throws IOException {
+    void callbacksGetTheValue(String sides) {
         var notes = folder.resolve("links-" + sides);
         var link = "s('note', path='%s')".formatted(notes);
         var linked =
@@ -391,9 +397,34 @@ public abstract class CeleryWorkflowContract {
         }
     }
 
+    @Test
+    void aThousandMembersAreCountedByWorkersOfBothKinds() {
+        var expression = "chord([s('add', n, 0) for n in range(1000)], s('sum'))";
+
+        assertThat(python("value('java,python', lambda: %s)".formatted(expression)))
+                .isEqualTo(499_500L);
+        assertThat(muster.send(workflow("java,python", expression)).get(PATIENCE))
+                .isEqualTo(499_500L);
+    }
+
+    @Test
+    void ofAHundredChordsEachBodyRunsOnceThoughTheirMembersEndAtOnce() {
+        var notes = folder.resolve("bodies");
+        var chord =
+                workflow(
+                        "java,python",
+                        "chord([s('echo', 1) for _ in range(6)], s('note', path='%s'))"
+                                .formatted(notes));
+
+        var results = muster.sendAll(Collections.nCopies(100, chord));
+
+        results.forEach(result -> assertThat(result.get(PATIENCE)).isNull());
+        assertThat(lines(notes)).hasSize(100);
+    }
+
     /// Of the new style: called where the task has failed, with the failure.
     @Test
-    void errorCallbacksThatWantTheFailureAreCalledWhereTheTaskFails() throws Exception {
+    void errorCallbacksThatWantTheFailureAreCalledWhereTheTaskFails() throws InterruptedException {
         var notes = folder.resolve("blame");
         var expression = "s('fail', 7).on_error(s('blame', path='%s'))".formatted(notes);
 
