@@ -40,7 +40,7 @@ class SeededTest {
         var seed =
                 Long.parseLong(
                         String.valueOf(failure.getMessage())
-                                .replaceAll("(?s).*-Dmuster\\.seed=(-?\\d+).*", "$1"));
+                                .replaceAll("(?s).*-Dseeded\\.seed=(-?\\d+).*", "$1"));
 
         var random = new Random(seed);
         var repeated = new ArrayList<Integer>();
