@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// The shape of a workflow: steps after each other, steps side by side, and leaves, of which some
 /// fail. Each has one value, made of the value before it.
 sealed interface WorkflowTree {
-    /// How many chords after each other Celery takes with ease.
-    int MOST_CHORDS = 3;
+    /// How many groups after each other Celery takes with ease.
+    int MOST_GROUPS = 3;
 
     record Leaf(int number, boolean fails) implements WorkflowTree {}
 
@@ -106,53 +106,51 @@ sealed interface WorkflowTree {
 
     /// The same tree, whose leaves fail only where Celery's workers tell of it.
     ///
-    /// Celery 5.2.6 records the failure of a header as that of the body, and then stops
-    /// (`chord_error_from_stack` in `celery/backends/base.py` calls `fail_from_current_stack` with
-    /// the id of the body): if the body is a group or a chord itself, or the chord is a member of
-    /// another one, what waits for it is never told, and so does Celery's own client wait for ever.
-    /// So a leaf fails here only after nothing but single steps, or as part of a chain of leaves in
-    /// a header whose body is a leaf.
+    /// In Celery 5.2.6 a header that fails is recorded under the id of the body, and nowhere else
+    /// (`chord_error_from_stack` in `celery/backends/base.py`). Where the body is a group or a
+    /// chord, or a chain that ends with one, it has no such id; where the chord is a member of
+    /// another, that is not counted: what waits is never told, and Celery's own client waits for
+    /// ever. And a task that fails before a group in its chain is recorded with an AttributeError
+    /// of Celery's own, as `mark_as_failure` looks for the `task_id` of the group.
+    ///
+    /// So a leaf fails only where nothing but leaves follow in the outermost chain: as one of its
+    /// steps, or in a chain of leaves that is a member of a header.
     default WorkflowTree failingAsCeleryTells() {
-        return this instanceof After(var steps)
-                ? new After(mended(steps))
-                : mended(List.of(this)).getFirst();
-    }
-
-    /// Whether Celery can carry it. Each task of a header carries all that follows the chord, and
-    /// so does each of these: with Celery 5.2.6, messages grow exponentially with the number of
-    /// chords after each other, and a dozen of them are more than Redis takes.
-    default boolean fitsCelery() {
-        return flat().filter(Beside.class::isInstance).count() <= MOST_CHORDS
-                && flat().allMatch(step ->
-                        !(step instanceof Beside(var members))
-                                || members.stream().allMatch(WorkflowTree::fitsCelery));
-    }
-
-    private static List<WorkflowTree> mended(List<WorkflowTree> given) {
-        var steps = given.stream().flatMap(WorkflowTree::flat).toList();
+        var steps = flat().toList();
         var mended = new ArrayList<WorkflowTree>();
         for (var index = 0; index < steps.size(); index++) {
             var step = steps.get(index);
-            var isHeaderOfLeaf = index + 1 < steps.size() && steps.get(index + 1) instanceof Leaf;
+            var tells = areLeaves(steps.subList(index + 1, steps.size()).stream());
+            var hasBody = index < steps.size() - 1;
             mended.add(
-                    step instanceof Beside(var members)
-                            ? new Beside(
-                                    members.stream()
-                                            .map(member ->
-                                                    isHeaderOfLeaf
-                                                                    && member.flat()
-                                                                            .allMatch(
-                                                                                    Leaf.class
-                                                                                            ::isInstance)
-                                                            ? member
-                                                            : member.withoutFailures())
-                                            .toList())
-                            : steps.subList(index, steps.size()).stream()
-                                            .allMatch(Leaf.class::isInstance)
-                                    ? step
-                                    : step.withoutFailures());
+                    switch (step) {
+                        case Leaf leaf when tells -> leaf;
+                        case Beside(var members) when tells && hasBody ->
+                                new Beside(
+                                        members.stream()
+                                                .map(member ->
+                                                        areLeaves(member.flat())
+                                                                ? member
+                                                                : member.withoutFailures())
+                                                .toList());
+                        case WorkflowTree other -> other.withoutFailures();
+                    });
         }
-        return mended;
+        return new After(mended);
+    }
+
+    private static boolean areLeaves(Stream<WorkflowTree> steps) {
+        return steps.allMatch(Leaf.class::isInstance);
+    }
+
+    /// Whether Celery can carry it. In Celery 5.2.6, each group of three right behind another one
+    /// makes messages five times as large (7 MB with eight in a row), and larger ones more: a dozen
+    /// are more than Redis takes.
+    default boolean fitsCelery() {
+        return flat().filter(Beside.class::isInstance).count() <= MOST_GROUPS
+                && flat().allMatch(step ->
+                        !(step instanceof Beside(var members))
+                                || members.stream().allMatch(WorkflowTree::fitsCelery));
     }
 
     /// The steps of it, with those of the chains in it.
