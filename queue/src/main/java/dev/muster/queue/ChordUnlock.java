@@ -1,6 +1,7 @@
 package dev.muster.queue;
 
 import dev.muster.queue.spi.ResultRecord;
+import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 /// complete on a result store that does not count (celery-wire 5.7).
 final class ChordUnlock {
     static final String NAME = "celery.chord_unlock";
-
-    /// Celery's default.
-    private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final Muster muster;
     private final Followers followers;
@@ -98,7 +96,7 @@ final class ChordUnlock {
                         .queue(context.routingKey())
                         .countdown(
                                 interval == null
-                                        ? INTERVAL
+                                        ? muster.settings().get(Setting.RESULT_CHORD_RETRY_INTERVAL)
                                         : Duration.ofMillis(Math.round(interval * 1000)));
         throw new ReplaceException(again);
     }

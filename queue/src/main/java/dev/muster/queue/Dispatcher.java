@@ -79,7 +79,7 @@ final class Dispatcher {
                 workflows.stream().allMatch(Dispatcher::isSingleMessage)
                         ? null
                         : muster.replyAddressOfStore();
-        var unroller = new Unroller(Origin.current(inherits), replyTo, this::ignoresResult);
+        var unroller = unroller(Origin.current(inherits), replyTo);
         workflows.forEach(this::requireCountableChords);
         var started =
                 workflows.stream()
@@ -102,6 +102,14 @@ final class Dispatcher {
                     each -> TaskContext.CURRENT.get().addSent(plan.claims.results(each.started())));
         }
         return plan;
+    }
+
+    private Unroller unroller(Origin origin, @Nullable String replyTo) {
+        return new Unroller(
+                origin,
+                replyTo,
+                this::ignoresResult,
+                muster.settings().get(Setting.TASK_ALLOW_ERROR_CB_ON_CHORD_HEADER));
     }
 
     private static boolean isSingleMessage(Workflow<?> workflow) {
@@ -142,7 +150,7 @@ final class Dispatcher {
             List<@Nullable Object> args,
             @Nullable Links chain,
             Origin origin) {
-        var unroller = new Unroller(origin, origin.replyTo(), this::ignoresResult);
+        var unroller = unroller(origin, origin.replyTo());
         var started = unroller.start(workflow, args, chain);
         publish(plan(unroller, List.of(started), muster.uniqueCalls().none()), PATIENT);
         return started.started();
@@ -152,7 +160,7 @@ final class Dispatcher {
     ///
     /// @return where its results will be
     ResultTree followFully(Workflow<?> workflow, Origin origin) {
-        var unroller = new Unroller(origin, origin.replyTo(), this::ignoresResult);
+        var unroller = unroller(origin, origin.replyTo());
         var started = unroller.start(workflow, List.of(), null);
         publish(plan(unroller, List.of(started), muster.uniqueCalls().none()), PATIENT);
         if (TaskContext.CURRENT.isBound()) {

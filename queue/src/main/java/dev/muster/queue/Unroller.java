@@ -37,11 +37,19 @@ final class Unroller {
     private final Origin origin;
     private final @Nullable String replyTo;
     private final Predicate<Signature<?>> ignoresResult;
+    private final boolean headersHaveErrbacks;
     private final List<Signature<?>> calls = new ArrayList<>();
     private final List<Count> counts = new ArrayList<>();
 
     /// @param replyTo the address that calls get which have none
-    Unroller(Origin origin, @Nullable String replyTo, Predicate<Signature<?>> ignoresResult) {
+    /// @param headersHaveErrbacks whether the error callbacks of a chord are those of its members,
+    ///   too
+    Unroller(
+            Origin origin,
+            @Nullable String replyTo,
+            Predicate<Signature<?>> ignoresResult,
+            boolean headersHaveErrbacks) {
+        this.headersHaveErrbacks = headersHaveErrbacks;
         this.origin = origin;
         this.replyTo = replyTo;
         this.ignoresResult = ignoresResult;
@@ -266,11 +274,17 @@ final class Unroller {
     }
 
     private Frozen freezeChord(Chord<?> chord, Place given) {
-        var header = freezeGroup(chord.header(), Place.ALONE);
         Workflow<?> body = inheriting(chord.body(), chord);
         for (var callback : linked(chord, Option.LINK_ERROR)) {
             body = body.onError(callback);
         }
+        Workflow<?> members = chord.header();
+        if (headersHaveErrbacks) {
+            for (var callback : linked(ChordUnlock.first(body), Option.LINK_ERROR)) {
+                members = members.onError(callback);
+            }
+        }
+        var header = freezeGroup((Group<?>) members, Place.ALONE);
         for (var callback : linked(chord, Option.LINK)) {
             body = body.link(callback);
         }

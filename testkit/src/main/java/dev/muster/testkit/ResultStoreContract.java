@@ -381,6 +381,18 @@ public abstract class ResultStoreContract {
     }
 
     @Test
+    void cleaningUpKeepsWhatHasNotExpired() throws Exception {
+        var id = newId();
+        store(success(id, "stays"));
+        fetched(id);
+
+        worker().cleanUp();
+        client().cleanUp();
+
+        assertThat(fetched(id).result()).isEqualTo("stays");
+    }
+
+    @Test
     void aRecordStaysUntilItExpires() throws Exception {
         var id = newId();
         store(success(id, "stays"));

@@ -52,6 +52,13 @@ final class JdbcResultStore implements ResultStore {
               WHERE expires_at <= :now LIMIT :max {skip locked})
             """;
 
+    /// A start that has passed is as good as none. There are few rows: one for each task and rate.
+    private static final String CLEAN_RATES =
+            """
+            DELETE FROM muster_rate WHERE rate_key IN (
+              SELECT rate_key FROM muster_rate WHERE next_at <= :now * 1000 {skip locked})
+            """;
+
     private static final Logger LOG = LoggerFactory.getLogger(JdbcResultStore.class);
 
     private final Dialect dialect;
@@ -137,6 +144,7 @@ final class JdbcResultStore implements ResultStore {
     private static boolean clean(Session.Transaction transaction) throws SQLException {
         var groups = transaction.query(CLEAN_GROUPS).set("max", CLEAN_ROWS).update();
         var results = transaction.query(CLEAN).set("max", CLEAN_ROWS).update();
+        transaction.query(CLEAN_RATES).update();
         var claims = transaction.query(CLEAN_CLAIMS).set("max", CLEAN_ROWS).update();
         return Math.max(Math.max(groups, results), claims) < CLEAN_ROWS;
     }

@@ -133,6 +133,11 @@ public final class Setting<T> {
                     "store failures of tasks whose result is ignored");
     public static final Setting<Boolean> TASK_TRACK_STARTED =
             flag("task_track_started", false, "store the state STARTED when a task begins");
+    public static final Setting<Boolean> TASK_ALLOW_ERROR_CB_ON_CHORD_HEADER =
+            flag(
+                    "task_allow_error_cb_on_chord_header",
+                    false,
+                    "error callbacks of a chord are called for each member that fails, too");
     public static final Setting<Boolean> TASK_PUBLISH_RETRY =
             flag("task_publish_retry", true, "try again to send while the broker is away");
     public static final Setting<Map<String, Object>> TASK_PUBLISH_RETRY_POLICY =
@@ -149,6 +154,11 @@ public final class Setting<T> {
                             "none".equals(value)
                                     ? Optional.empty()
                                     : Optional.of(toDuration(value)).filter(d -> !d.isZero()));
+    public static final Setting<Duration> RESULT_CHORD_RETRY_INTERVAL =
+            duration(
+                    "result_chord_retry_interval",
+                    Duration.ofSeconds(1),
+                    "how often to look whether a chord is complete, where the result store does not count");
     public static final Setting<Boolean> RESULT_EXTENDED =
             flag(
                     "result_extended",

@@ -31,7 +31,9 @@ public final class Settings {
                     "beat_sync_every",
                     "the state of a schedule is written with each run",
                     "enable_utc",
-                    "times in messages are always UTC; timezone says in which zone crontabs are meant");
+                    "times in messages are always UTC; timezone says in which zone crontabs are meant",
+                    "result_chord_join_timeout",
+                    "the body of a chord starts when the results of all members are stored, so nothing waits for them then");
 
     private static final String VARIABLE_PREFIX = "MUSTER_";
     private static final String PROPERTY_PREFIX = "muster.";
