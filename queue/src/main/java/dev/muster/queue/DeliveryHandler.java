@@ -35,6 +35,7 @@ final class DeliveryHandler {
     private final TaskPool pool;
     private final TaskRunner runner;
     private final Losses losses = new Losses();
+    private final TaskEvents events;
     private final Runnable roomFreed;
     private final Recorder recorder;
     private final Supervisor supervisor;
@@ -69,6 +70,7 @@ final class DeliveryHandler {
             TaskPool pool,
             TaskRunner runner,
             Supervisor supervisor,
+            TaskEvents events,
             Runnable roomFreed) {
         this.supervisor = supervisor;
         this.rateLimits =
@@ -79,6 +81,7 @@ final class DeliveryHandler {
         this.pool = pool;
         this.runner = runner;
         this.roomFreed = roomFreed;
+        this.events = events;
         this.recorder = new Recorder(muster, hostname);
         this.followers = new Followers(muster, recorder);
     }
@@ -174,6 +177,7 @@ final class DeliveryHandler {
                                     aftermath),
                             runner,
                             losses,
+                            events,
                             aftermath),
                     session);
         }
@@ -192,9 +196,10 @@ final class DeliveryHandler {
                 if (!request.ignoreResult().orElse(false)) {
                     recorder.failure(request, "NotRegistered", "celery.exceptions", request.task());
                 }
-                aftermath.failed(
-                        State.FAILURE,
-                        Followers.Failure.of("NotRegistered", "celery.exceptions", request.task()));
+                var failure =
+                        Followers.Failure.of("NotRegistered", "celery.exceptions", request.task());
+                events.failed(request, failure);
+                aftermath.failed(State.FAILURE, failure);
                 muster.uniqueCalls().release(request);
             } finally {
                 delivery.reject(false);
@@ -204,6 +209,7 @@ final class DeliveryHandler {
 
     private void accept(TaskExecution execution, Session session) {
         LOG.info("Task {} received", execution);
+        events.received(execution.request());
         counts.computeIfAbsent(execution.task().name(), _ -> new LongAdder()).increment();
         if (execution.delay().isPositive()) {
             // It takes no room while it is kept: a few tasks for tomorrow must not stop those for

@@ -244,7 +244,26 @@ final class Dispatcher {
                 plan.routes.forEach(route -> route.declare(muster.broker()));
                 muster.broker().publish(chunk);
             });
+            if (muster.settings().get(Setting.TASK_SEND_SENT_EVENT)) {
+                chunk.forEach(this::tellSent);
+            }
         }
+    }
+
+    private void tellSent(Publication publication) {
+        var headers = publication.message().headers();
+        var fields = new LinkedHashMap<String, @Nullable Object>();
+        fields.put("uuid", headers.get("id"));
+        fields.put("name", headers.get("task"));
+        fields.put("args", headers.get("argsrepr"));
+        fields.put("kwargs", headers.get("kwargsrepr"));
+        for (var same : List.of("root_id", "parent_id", "retries", "eta", "expires")) {
+            fields.put(same, headers.get(same));
+        }
+        fields.put("queue", publication.routingKey());
+        fields.put("exchange", publication.exchange());
+        fields.put("routing_key", publication.routingKey());
+        muster.events().send("task-sent", fields);
     }
 
     /// Before any member of a chord is sent, the store knows how many there are.

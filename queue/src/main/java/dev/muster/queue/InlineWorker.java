@@ -1,7 +1,9 @@
 package dev.muster.queue;
 
 import dev.muster.queue.control.Mailbox;
+import dev.muster.queue.events.EventSender;
 import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Setting;
 import java.time.Duration;
 import java.util.Collection;
 
@@ -23,6 +25,7 @@ public final class InlineWorker implements AutoCloseable {
     private final Supervisor supervisor;
     private final Mailbox mailbox;
     private final Consumer commands;
+    private final EventSender events;
     private final DeliveryHandler handler;
 
     InlineWorker(Muster muster, String hostname, Collection<String> names, Supervisor supervisor) {
@@ -31,6 +34,7 @@ public final class InlineWorker implements AutoCloseable {
         this.consumer = muster.broker().consume(queues, 0);
         this.session = new Session(consumer, 0, muster.environment().clock());
         this.supervisor = supervisor;
+        this.events = muster.events(hostname);
         this.handler =
                 new DeliveryHandler(
                         muster,
@@ -38,6 +42,8 @@ public final class InlineWorker implements AutoCloseable {
                         new TaskPool.CallingThread(),
                         new TaskRunner.Here(muster.json(), muster.environment()),
                         supervisor,
+                        new TaskEvents(
+                                events, muster.settings().get(Setting.WORKER_SEND_TASK_EVENTS)),
                         () -> {});
         this.mailbox =
                 muster.mailbox(
@@ -71,5 +77,6 @@ public final class InlineWorker implements AutoCloseable {
         commands.close();
         consumer.close();
         supervisor.close();
+        events.close();
     }
 }

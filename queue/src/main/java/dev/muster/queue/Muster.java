@@ -5,8 +5,10 @@ import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.control.Control;
-import dev.muster.queue.control.LogicalClock;
 import dev.muster.queue.control.Mailbox;
+import dev.muster.queue.events.EventReceiver;
+import dev.muster.queue.events.EventSender;
+import dev.muster.queue.events.LogicalClock;
 import dev.muster.queue.graph.WorkflowGraph;
 import dev.muster.queue.message.TaskProtocol;
 import dev.muster.queue.message.TaskRequest;
@@ -77,6 +79,7 @@ public final class Muster implements AutoCloseable {
     private final String replyAddress = UUID.randomUUID().toString();
     private final ReentrantLock opening = new ReentrantLock();
     private volatile @Nullable ResultStore store;
+    private volatile @Nullable EventSender events;
 
     private Muster(Builder builder) {
         this.settings = builder.settings;
@@ -398,6 +401,36 @@ public final class Muster implements AutoCloseable {
         return logicalClock;
     }
 
+    /// Hears all events from now on: what workers, and clients with `task_send_sent_event`, tell of
+    /// themselves and of tasks. Python's are among them.
+    ///
+    /// @throws BrokerException when the broker cannot be reached
+    public EventReceiver receiveEvents() {
+        return new EventReceiver(broker, json, logicalClock);
+    }
+
+    /// Tells of a node.
+    EventSender events(String node) {
+        return new EventSender(broker, json, logicalClock, environment.clock(), node);
+    }
+
+    /// Tells of this client. Opened at first use.
+    EventSender events() {
+        var open = events;
+        if (open != null) {
+            return open;
+        }
+        opening.lock();
+        try {
+            if (events == null) {
+                events = events(origin);
+            }
+            return events;
+        } finally {
+            opening.unlock();
+        }
+    }
+
     Mailbox mailbox(String node, Mailbox.Obedience obedience) {
         return new Mailbox(broker, json, logicalClock, node, obedience);
     }
@@ -539,6 +572,10 @@ public final class Muster implements AutoCloseable {
     @Override
     public void close() {
         try (broker) { // last, as a store may send through it
+            var sender = events;
+            if (sender != null) {
+                sender.close();
+            }
             var open = store;
             if (open != null) {
                 open.close();

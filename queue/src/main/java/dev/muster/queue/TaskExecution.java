@@ -42,6 +42,7 @@ final class TaskExecution {
     private final TaskCall call;
     private final TaskRunner runner;
     private final Losses losses;
+    private final TaskEvents events;
     private final Aftermath aftermath;
     private final boolean acksLate;
     private final Resender resender;
@@ -85,6 +86,7 @@ final class TaskExecution {
             TaskContext context,
             TaskRunner runner,
             Losses losses,
+            TaskEvents events,
             Aftermath aftermath) {
         this.muster = muster;
         this.recorder = recorder;
@@ -96,6 +98,7 @@ final class TaskExecution {
         this.call = new TaskCall(task, request, context);
         this.runner = runner;
         this.losses = losses;
+        this.events = events;
         this.aftermath = aftermath;
         this.resender = new Resender(muster);
         this.idempotency = new Idempotency(muster, recorder);
@@ -131,6 +134,10 @@ final class TaskExecution {
 
     String id() {
         return request.id();
+    }
+
+    TaskRequest request() {
+        return request;
     }
 
     Optional<Instant> eta() {
@@ -243,6 +250,7 @@ final class TaskExecution {
     private void runWatched(Supervisor supervisor) {
         var limits =
                 TimeLimits.of(request.timeLimit(), supervisor.timeLimits(task), muster.settings());
+        events.started(request);
         muster.hooks().before(context);
         Outcome own;
         try (var _ = supervisor.watch(request, this, runner.unwatched(limits))) {
@@ -406,6 +414,7 @@ final class TaskExecution {
                     case Outcome.Rejected(var requeue) -> requeue;
                     case Outcome.TimedOut _ ->
                             !muster.settings().get(Setting.TASK_ACKS_ON_FAILURE_OR_TIMEOUT);
+                    case Outcome.Lost _ -> returnsWhenLost();
                     default -> false;
                 };
     }
@@ -424,6 +433,7 @@ final class TaskExecution {
             case Outcome.Ignored _ -> LOG.info("Task {} ignored", this);
             case Outcome.Rejected(var requeue) -> {
                 if (acksLate) {
+                    events.rejected(request, requeue);
                     LOG.info("Task {} rejected, {}", this, requeue ? "requeued" : "not requeued");
                 } else {
                     LOG.warn(
@@ -450,6 +460,7 @@ final class TaskExecution {
         }
         muster.uniqueCalls().prolong(request, eta);
         if (resend(request.retry(eta), cause)) {
+            events.retried(request, cause);
             LOG.info(
                     "Task {} retry at {}: {}",
                     this,
@@ -480,7 +491,7 @@ final class TaskExecution {
             recorder.timedOut(request, limit);
         }
         LOG.error("Task {} failed: it took longer than {}", this, limit);
-        aftermath.failed(State.FAILURE, Followers.Failure.of(Failures.timedOut(limit)));
+        failed(Followers.Failure.of(Failures.timedOut(limit)));
     }
 
     private void storeLoss(String reason) {
@@ -492,7 +503,7 @@ final class TaskExecution {
         if (storesFailures()) {
             recorder.lost(request, reason);
         }
-        aftermath.failed(State.FAILURE, lost(reason));
+        failed(lost(reason));
     }
 
     private boolean returnsWhenLost() {
@@ -508,6 +519,7 @@ final class TaskExecution {
 
     private void storeRevoked(String reason) {
         LOG.info("Discarding {} task {}", reason, this);
+        events.revoked(request, reason);
         if (!ignoresResult()) {
             recorder.revoked(request, reason);
         }
@@ -542,6 +554,7 @@ final class TaskExecution {
             failToFollow(e);
             return;
         }
+        events.succeeded(request, value, (double) nanos / TimeUnit.SECONDS.toNanos(1));
         if (wasDoneBefore) {
             LOG.info("Task {} has the result of an earlier run with its idempotency key", this);
         } else if (LOG.isInfoEnabled()) {
@@ -565,7 +578,12 @@ final class TaskExecution {
         }
         LOG.error(
                 "Task {} failed in {}s: {}\n{}", this, seconds(), cause, Failures.traceback(cause));
-        aftermath.failed(State.FAILURE, Followers.Failure.of(cause));
+        failed(Followers.Failure.of(cause));
+    }
+
+    private void failed(Followers.Failure failure) {
+        events.failed(request, failure);
+        aftermath.failed(State.FAILURE, failure);
     }
 
     private String seconds() {
@@ -611,7 +629,7 @@ final class TaskExecution {
         if (!ignoresResult()) {
             recorder.stopped(request);
         }
-        aftermath.failed(State.FAILURE, lost(Recorder.STOPPED));
+        failed(lost(Recorder.STOPPED));
     }
 
     private boolean isAbandoned() {

@@ -3,6 +3,7 @@ package dev.muster.queue;
 import dev.muster.parallel.ProcessOptions;
 import dev.muster.queue.control.CommandException;
 import dev.muster.queue.control.Mailbox;
+import dev.muster.queue.events.EventSender;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.SettingsException;
@@ -53,13 +54,21 @@ public final class Worker implements AutoCloseable {
 
     private final Builder options;
     private final Supervisor supervisor;
+    private final EventSender eventSender;
+    private final TaskEvents taskEvents;
     private final WorkerLoop loop;
+    private final Optional<Heart> heart;
     private final Optional<Mailbox> mailbox;
     private final Optional<Autoscaler> autoscaler;
 
     private Worker(Builder options) {
         this.options = options;
         this.supervisor = options.supervisor();
+        this.eventSender = options.muster.events(options.hostname);
+        this.taskEvents =
+                new TaskEvents(
+                        eventSender,
+                        options.muster.settings().get(Setting.WORKER_SEND_TASK_EVENTS));
         this.loop =
                 new WorkerLoop(
                         options.muster,
@@ -70,7 +79,15 @@ public final class Worker implements AutoCloseable {
                         options.pool,
                         options.runner(),
                         supervisor,
+                        taskEvents,
                         this::release);
+        this.heart =
+                options.heartbeat.map(interval ->
+                        new Heart(
+                                eventSender,
+                                loop.handler(),
+                                interval,
+                                Timer.of(options.muster.environment().clock(), "heart")));
         this.mailbox =
                 options.muster.settings().get(Setting.WORKER_ENABLE_REMOTE_CONTROL)
                         ? Optional.of(mailbox())
@@ -81,6 +98,7 @@ public final class Worker implements AutoCloseable {
         options.muster.hooks().workerStarted(this);
         mailbox.ifPresent(Mailbox::start);
         loop.start();
+        heart.ifPresent(Heart::start);
         autoscaler.ifPresent(Autoscaler::start);
         mailbox.ifPresent(_ -> Thread.ofVirtual().name("mingle").start(this::mingle));
     }
@@ -109,6 +127,8 @@ public final class Worker implements AutoCloseable {
 
     private void release() {
         mailbox.ifPresent(Mailbox::close);
+        heart.ifPresent(Heart::close);
+        eventSender.close();
         autoscaler.ifPresent(Autoscaler::close);
         supervisor.close();
         options.muster.hooks().workerStopped(this);
@@ -146,6 +166,18 @@ public final class Worker implements AutoCloseable {
                             .formatted(MAX_CONCURRENCY, size));
         }
         loop.resize(size);
+    }
+
+    /// Whether monitors are told what happens with each task, from now on.
+    ///
+    /// @return whether that is a change
+    boolean enableEvents(boolean value) {
+        return taskEvents.enable(value);
+    }
+
+    /// Tells monitors once more that it lives, if it does so at all.
+    void beat() {
+        heart.ifPresent(Heart::beat);
     }
 
     /// @throws CommandException when it is not autoscaled, or the range makes no sense
@@ -236,6 +268,7 @@ public final class Worker implements AutoCloseable {
         private int concurrency;
         private int prefetchMultiplier;
         private Optional<Autoscaler.Range> autoscale = Optional.empty();
+        private Optional<Duration> heartbeat = Optional.of(Duration.ofSeconds(2));
         private Pool pool = Pool.VIRTUAL;
         private ProcessOptions.Builder children = ProcessOptions.builder();
         private @Nullable Path stateFile;
@@ -278,6 +311,15 @@ public final class Worker implements AutoCloseable {
         public Builder autoscale(int max, int min) {
             autoscale = Optional.of(new Autoscaler.Range(max, min));
             concurrency = min;
+            return this;
+        }
+
+        /// How often monitors, and Python's workers, are told that this worker lives; by default
+        /// every two seconds. They take it for dead after four times without.
+        ///
+        /// @param interval zero for never
+        public Builder heartbeat(Duration interval) {
+            heartbeat = Optional.of(interval).filter(Duration::isPositive);
             return this;
         }
 

@@ -56,6 +56,10 @@ final class WorkerCommands {
                 .with(arguments -> shrink(arguments.integer("n", 1)), "pool_shrink")
                 .with(WorkerCommands::restartPool, "pool_restart")
                 .with(this::autoscale, "autoscale")
+                .with(_ -> enableEvents(), "enable_events")
+                .with(_ -> disableEvents(), "disable_events")
+                .with(_ -> heartbeat(), "heartbeat")
+                .with(_ -> null, "election")
                 .with(this::shutdown, "shutdown");
     }
 
@@ -276,6 +280,23 @@ final class WorkerCommands {
     private Object autoscale(Arguments arguments) {
         var range = worker.autoscale(arguments.integer("max", 0), arguments.integer("min", 0));
         return ok("autoscale now max=%d min=%d".formatted(range.max(), range.min()));
+    }
+
+    private Object enableEvents() {
+        return ok(
+                worker.enableEvents(true) ? "task events enabled" : "task events already enabled");
+    }
+
+    private Object disableEvents() {
+        return ok(
+                worker.enableEvents(false)
+                        ? "task events disabled"
+                        : "task events already disabled");
+    }
+
+    private @Nullable Object heartbeat() {
+        worker.beat();
+        return null;
     }
 
     private @Nullable Object shutdown(Arguments arguments) {

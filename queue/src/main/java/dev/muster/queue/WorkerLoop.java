@@ -83,6 +83,7 @@ final class WorkerLoop {
             Worker.Pool pool,
             TaskRunner runner,
             Supervisor supervisor,
+            TaskEvents events,
             Runnable whenStopped) {
         this.whenStopped = whenStopped;
         this.muster = muster;
@@ -94,7 +95,13 @@ final class WorkerLoop {
         this.runner = runner;
         this.handler =
                 new DeliveryHandler(
-                        muster, hostname, this.pool, runner, supervisor, () -> room.giveBack(1));
+                        muster,
+                        hostname,
+                        this.pool,
+                        runner,
+                        supervisor,
+                        events,
+                        () -> room.giveBack(1));
         this.thread = Thread.ofPlatform().name("worker-" + hostname).unstarted(this::run);
     }
 

@@ -46,12 +46,14 @@ class LayeringTest {
         var codec = ROOT + ".codec";
         var message = ROOT + ".message";
         var control = ROOT + ".control";
+        var events = ROOT + ".events";
         var schedule = ROOT + ".schedule";
         return List.of(
                 Layer.of(spi),
                 Layer.of(codec, spi),
                 Layer.of(message, codec, spi),
-                Layer.of(control, codec, spi),
+                Layer.of(events, codec, spi),
+                Layer.of(control, events, codec, spi),
                 Layer.of(ROOT + ".memory", codec, spi),
                 Layer.of(ROOT + ".rpc", codec, spi),
                 Layer.of(schedule, codec, spi),
@@ -61,6 +63,7 @@ class LayeringTest {
                         message,
                         schedule,
                         control,
+                        events,
                         codec,
                         spi,
                         ROOT + ".graph",

@@ -3,6 +3,7 @@ package dev.muster.queue.control;
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
+import dev.muster.queue.events.LogicalClock;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;

@@ -138,6 +138,8 @@ public final class Setting<T> {
                     "task_allow_error_cb_on_chord_header",
                     false,
                     "error callbacks of a chord are called for each member that fails, too");
+    public static final Setting<Boolean> TASK_SEND_SENT_EVENT =
+            flag("task_send_sent_event", false, "tell monitors of each task that is sent");
     public static final Setting<Boolean> TASK_PUBLISH_RETRY =
             flag("task_publish_retry", true, "try again to send while the broker is away");
     public static final Setting<Map<String, Object>> TASK_PUBLISH_RETRY_POLICY =
@@ -177,6 +179,11 @@ public final class Setting<T> {
                     "worker_enable_remote_control",
                     true,
                     "hear commands such as ping, revoke and shutdown, and answer them");
+    public static final Setting<Boolean> WORKER_SEND_TASK_EVENTS =
+            flag(
+                    "worker_send_task_events",
+                    false,
+                    "tell monitors what happens with each task, from the start on");
     public static final Setting<Boolean> WORKER_DISABLE_RATE_LIMITS =
             flag("worker_disable_rate_limits", false, "start tasks as often as they come");
     public static final Setting<Integer> WORKER_MAX_TASKS_PER_CHILD =

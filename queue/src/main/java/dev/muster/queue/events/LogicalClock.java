@@ -1,4 +1,4 @@
-package dev.muster.queue.control;
+package dev.muster.queue.events;
 
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;

@@ -1,0 +1,76 @@
+package dev.muster.queue.events;
+
+import dev.muster.queue.codec.DecodeException;
+import dev.muster.queue.codec.Json;
+import dev.muster.queue.spi.Exchange;
+import dev.muster.queue.spi.Message;
+import dev.muster.queue.spi.Publication;
+import dev.muster.queue.spi.Queue;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The exchange of events, and the messages on it (celery-wire 8.1).
+final class EventWire {
+    static final Exchange EVENTS = new Exchange("celeryev", Exchange.Type.TOPIC, true);
+
+    private EventWire() {}
+
+    /// A receiver's own.
+    ///
+    /// @param pattern of the events that it wants, `#` for all
+    static Queue queue(String pattern) {
+        return new Queue(
+                "celeryev." + UUID.randomUUID(),
+                EVENTS,
+                pattern,
+                Queue.Lifetime.REPLIES,
+                Map.of("x-message-ttl", 5_000, "x-expires", 60_000));
+    }
+
+    /// @param content an event, or a list of them
+    static Publication publication(
+            Json json, String routingKey, String node, @Nullable Object content) {
+        return new Publication(
+                EVENTS.name(),
+                routingKey,
+                new Message(
+                        json.write(content),
+                        "application/json",
+                        "utf-8",
+                        Map.of("hostname", node),
+                        // Transient, so that it is no error when nobody listens.
+                        new Message.Properties(null, null, false, 0, null)));
+    }
+
+    /// The events of a message; none when it holds none. The sender's name may be in the headers
+    /// only.
+    static List<Event> read(Json json, Message message) {
+        Object content;
+        try {
+            content = json.read(message.body());
+        } catch (DecodeException e) {
+            return List.of();
+        }
+        var items = content instanceof List<?> list ? list : List.of(String.valueOf(content));
+        if (content instanceof Map<?, ?> single) {
+            items = List.of(single);
+        }
+        return items.stream()
+                .filter(Map.class::isInstance)
+                .map(item -> event((Map<?, ?>) item, message.headers().get("hostname")))
+                .filter(event -> !event.type().isEmpty())
+                .toList();
+    }
+
+    private static Event event(Map<?, ?> item, @Nullable Object sender) {
+        var fields = new LinkedHashMap<String, @Nullable Object>();
+        item.forEach((name, value) -> fields.put(String.valueOf(name), value));
+        if (sender != null) {
+            fields.putIfAbsent("hostname", sender);
+        }
+        return new Event(fields.get("type") instanceof String type ? type : "", fields);
+    }
+}
