@@ -42,6 +42,7 @@ public final class Main {
                     "status",
                     "inspect",
                     "control",
+                    "events",
                     "report",
                     "grep",
                     "speedup",
@@ -105,6 +106,7 @@ public final class Main {
             case "status" -> new StatusCommand();
             case "inspect" -> new InspectCommand();
             case "control" -> new ControlCommand();
+            case "events" -> new EventsCommand();
             case "report" -> new ReportCommand();
             case "grep" -> new GrepCommand();
             case "speedup" -> new SpeedupCommand();

@@ -106,6 +106,22 @@ final class WorkerCommand implements Callable<Integer> {
     private @Nullable Integer prefetchMultiplier;
 
     @Option(
+            names = {"-E", "--task-events"},
+            description = "Tell monitors what happens with each task.")
+    private boolean taskEvents;
+
+    @Option(
+            names = "--without-heartbeat",
+            description = "Do not tell monitors and Python workers that this worker lives.")
+    private boolean withoutHeartbeat;
+
+    @Option(
+            names = "--heartbeat-interval",
+            paramLabel = "SECONDS",
+            description = "How often to tell it; ${DEFAULT-VALUE} by default.")
+    private double heartbeatInterval = 2;
+
+    @Option(
             names = "--statedb",
             paramLabel = "FILE",
             description =
@@ -146,6 +162,9 @@ final class WorkerCommand implements Callable<Integer> {
 
     private Muster.Builder application(Application tasks) {
         var builder = tasks.registerWith(connection.muster());
+        if (taskEvents) {
+            builder.set(Setting.WORKER_SEND_TASK_EVENTS.name(), true);
+        }
         if (maxTasksPerChild != null) {
             builder.set(Setting.WORKER_MAX_TASKS_PER_CHILD.name(), maxTasksPerChild);
         }
@@ -180,6 +199,10 @@ final class WorkerCommand implements Callable<Integer> {
 
     private Worker.Builder builder(Muster muster) {
         var builder = muster.worker().pool(pool).queues(queues(muster));
+        builder.heartbeat(
+                withoutHeartbeat
+                        ? Duration.ZERO
+                        : Seconds.toDuration("--heartbeat-interval", heartbeatInterval));
         if (stateFile != null) {
             builder.stateFile(stateFile);
         }

@@ -22,6 +22,7 @@ class HelpTest {
                 "status",
                 "inspect",
                 "control",
+                "events",
                 "report",
                 "grep",
                 "speedup",

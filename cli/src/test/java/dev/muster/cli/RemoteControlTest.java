@@ -3,6 +3,8 @@ package dev.muster.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,19 +17,21 @@ class RemoteControlTest {
         return "sqlite:" + folder.resolve("queue.db");
     }
 
-    private MusterProcess worker() {
+    private MusterProcess worker(String... options) {
         Cli.write(folder, "Adder.java", RunTest.ADDER);
-        var worker =
-                MusterProcess.start(
-                        folder,
-                        "worker",
-                        "-A",
-                        "Adder.java",
-                        "-b",
-                        broker(),
-                        "-n",
-                        "w@here",
-                        "-c1");
+        var words =
+                new ArrayList<>(
+                        List.of(
+                                "worker",
+                                "-A",
+                                "Adder.java",
+                                "-b",
+                                broker(),
+                                "-n",
+                                "w@here",
+                                "-c1"));
+        words.addAll(List.of(options));
+        var worker = MusterProcess.start(folder, words.toArray(String[]::new));
         worker.awaitOutput("ready.");
         return worker;
     }
@@ -54,6 +58,21 @@ class RemoteControlTest {
             var end = Cli.run("control", "shutdown", "-b", broker(), "-d", "w@here", "-t", "20");
             assertThat(end.status()).isZero();
             assertThat(worker.awaitExit()).isZero();
+        }
+    }
+
+    @Test
+    void showsWhatHappens() throws Exception {
+        try (var worker = worker("-E", "--heartbeat-interval", "0.2");
+                var events = MusterProcess.start(folder, "events", "-b", broker())) {
+            events.awaitOutput("w@here worker-heartbeat active=0");
+            var id = Cli.run("call", "Adder.add", "2", "3", "-b", broker()).out().strip();
+            events.awaitOutput("w@here task-succeeded " + id);
+            assertThat(events.output()).contains("w@here task-received " + id);
+
+            var json = Cli.run("events", "-b", broker(), "-n", "1", "--json");
+            assertThat(json.out()).startsWith("{\"freq\": 0.2");
+            assertThat(worker.isRunning()).isTrue();
         }
     }
 

@@ -156,7 +156,8 @@ public abstract class CeleryControlContract {
                                 celery.eval(
                                         "app.control.%s, destination=['%s', '%s'], reply=True, timeout=20)"
                                                 .formatted(
-                                                        call.substring(0, call.length() - 1),
+                                                        call.replaceFirst("\\)$", "")
+                                                                .replaceFirst("\\($", "(*()"),
                                                         java,
                                                         pythonWorker.name())));
         return new Both(
@@ -255,6 +256,9 @@ public abstract class CeleryControlContract {
                 "pool_shrink(1)",
                 "add_consumer('control-more')",
                 "cancel_consumer('control-more')",
+                "enable_events()",
+                "enable_events()",
+                "disable_events()",
                 "broadcast('nosuch')",
             })
     void aJavaWorkerAnswersACommandAsAPythonWorkerDoes(String call) {
