@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -63,6 +64,8 @@ public final class Worker implements AutoCloseable {
 
     private Worker(Builder options) {
         this.options = options;
+        // First, as it may refuse.
+        var runner = options.runner();
         this.supervisor = options.supervisor();
         this.eventSender = options.muster.events(options.hostname);
         this.taskEvents =
@@ -77,7 +80,7 @@ public final class Worker implements AutoCloseable {
                         options.concurrency(),
                         options.prefetchMultiplier,
                         options.pool,
-                        options.runner(),
+                        runner,
                         supervisor,
                         taskEvents,
                         this::release);
@@ -87,7 +90,8 @@ public final class Worker implements AutoCloseable {
                                 eventSender,
                                 loop.handler(),
                                 interval,
-                                Timer.of(options.muster.environment().clock(), "heart")));
+                                // Of the process, whatever a test says the time is.
+                                Timer.of(InstantSource.system(), "heart")));
         this.mailbox =
                 options.muster.settings().get(Setting.WORKER_ENABLE_REMOTE_CONTROL)
                         ? Optional.of(mailbox())

@@ -179,17 +179,38 @@ final class WorkerCommands {
         return conf;
     }
 
-    private Object shown(Setting<?> setting) {
-        var text = String.valueOf(muster.settings().given().get(setting.name()));
-        if (!muster.settings().isSet(setting)) {
-            text = String.valueOf(muster.settings().get(setting));
-        }
+    private @Nullable Object shown(Setting<?> setting) {
+        var value = muster.settings().get(setting);
         if (SECRET.matcher(setting.name()).find()) {
             return HIDDEN;
         }
         return setting.equals(Setting.BROKER_URL) || setting.equals(Setting.RESULT_BACKEND)
-                ? ServiceUrl.parse(text).toString()
-                : text;
+                ? url(value)
+                : plain(value);
+    }
+
+    private static @Nullable Object url(@Nullable Object value) {
+        return plain(value) instanceof String text ? ServiceUrl.parse(text).toString() : null;
+    }
+
+    /// As a value of JSON, without what is secret in maps.
+    private static @Nullable Object plain(@Nullable Object value) {
+        return switch (value) {
+            case null -> null;
+            case Optional<?> optional -> plain(optional.orElse(null));
+            case Boolean _, Number _, String _ -> value;
+            case Duration duration -> duration.toMillis() / 1000.0;
+            case List<?> list -> list.stream().map(WorkerCommands::plain).toList();
+            case Map<?, ?> map -> {
+                var shown = new LinkedHashMap<String, @Nullable Object>();
+                map.forEach((name, item) -> {
+                    var isSecret = SECRET.matcher(String.valueOf(name)).find();
+                    shown.put(String.valueOf(name), isSecret ? HIDDEN : plain(item));
+                });
+                yield shown;
+            }
+            default -> value.toString();
+        };
     }
 
     private String report() {

@@ -64,7 +64,12 @@ public abstract class ControlContract {
     final void start() {
         muster =
                 Muster.builder()
-                        .settings(Settings.DEFAULT.withAll(settings()))
+                        .settings(
+                                Settings.DEFAULT
+                                        .withAll(settings())
+                                        .with(
+                                                "beat_schedule",
+                                                "{nightly: {task: t, schedule: 9, kwargs: {api_key: hidden}}}"))
                         .register(tasks)
                         .build();
         worker = started(muster.worker().concurrency(2));
@@ -188,7 +193,9 @@ public abstract class ControlContract {
         assertThat(list("active_queues"))
                 .singleElement()
                 .satisfies(item -> assertThat(((Map<?, ?>) item)).hasSize(18));
-        assertThat(ask("conf").toString()).contains("broker_url").doesNotContain("secret");
+        assertThat(ask("conf").toString())
+                .contains("broker_url", "kwargs={api_key=********}")
+                .doesNotContain("hidden");
         assertThat(ask("report").toString()).contains("software");
         assertThat(ask("memsample").toString()).endsWith("MB");
         assertThat(ask("clock").toString()).contains("clock");
