@@ -6,6 +6,7 @@ of others on the same broker.
 """
 import itertools
 
+import celery.exceptions
 from celery import Celery, chain, chord, chunks, group, xmap
 from kombu import Exchange, Queue
 
@@ -103,7 +104,12 @@ def built(where, build):
 
 
 def value(where, build):
-    return built(where, build).apply_async().get(timeout=60)
+    result = built(where, build).apply_async()
+    try:
+        return result.get(timeout=20)
+    except celery.exceptions.TimeoutError:
+        # Celery's client misses an answer now and then, as settled() tells; it is in the store then.
+        return settled(result)
 
 
 def dictionary(where, build):
