@@ -97,7 +97,10 @@ record JavaSource(String mainClass, Map<String, byte[]> classes) {
             text = Files.readString(file);
         } catch (IOException e) {
             throw CommandException.wrongUse(
-                    "%s cannot be read as UTF-8 text: %s".formatted(file, reason(e)), e);
+                    e instanceof NoSuchFileException
+                            ? "there is no file %s".formatted(file)
+                            : "%s cannot be read as UTF-8 text: %s".formatted(file, e.getMessage()),
+                    e);
         }
         var declared = PACKAGE.matcher(text);
         Path folder = file.toAbsolutePath().getParent();
@@ -113,12 +116,6 @@ record JavaSource(String mainClass, Map<String, byte[]> classes) {
             }
         }
         return Optional.ofNullable(folder);
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof NoSuchFileException
-                ? "there is no such file"
-                : String.valueOf(e.getMessage());
     }
 
     /// Notes the first top-level class of the first file that is parsed, which is the one given.

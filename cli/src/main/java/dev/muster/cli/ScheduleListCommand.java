@@ -44,6 +44,9 @@ final class ScheduleListCommand implements Callable<Integer> {
             if (json) {
                 printer.json(entries.stream().map(ScheduleListCommand::fields).toList());
             } else {
+                if (entries.isEmpty()) {
+                    printer.out().println("no entries in " + schedules.description());
+                }
                 print(entries, printer);
             }
         }
@@ -67,11 +70,12 @@ final class ScheduleListCommand implements Callable<Integer> {
         for (var task : tasks) {
             printer.out()
                     .printf(
-                            "%s: %s, %s; sent %d times; last %s; %s%n",
+                            "%s: %s, %s; sent %d times, %s %s; %s%n",
                             task.entry().name(),
                             task.entry().call().task(),
                             task.entry().schedule(),
                             task.totalRunCount(),
+                            task.totalRunCount() == 0 ? "there since" : "last",
                             text(task.lastRunAt()),
                             task.isPaused()
                                     ? "paused"

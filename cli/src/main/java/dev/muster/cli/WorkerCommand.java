@@ -4,6 +4,7 @@ import dev.muster.parallel.ProcessOptions;
 import dev.muster.queue.Muster;
 import dev.muster.queue.Worker;
 import dev.muster.queue.spi.Setting;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -151,6 +152,9 @@ final class WorkerCommand implements Callable<Integer> {
                                             .jvmOptions(LogConfigurator.levelOption(logLevel)))
                             .start();
             banner.print(worker, spec().commandLine().getOut());
+            if (beats) {
+                printSchedule(muster, spec().commandLine().getOut());
+            }
             var shutdown = Shutdown.onSignals(worker, spec().commandLine().getErr());
             if (worker.awaitReady(FOR_EVER) && !shutdown.hasBegun()) {
                 LoggerFactory.getLogger(Worker.class).info("{} ready.", worker.hostname());
@@ -158,6 +162,13 @@ final class WorkerCommand implements Callable<Integer> {
             worker.awaitStopped(FOR_EVER);
         }
         return 0;
+    }
+
+    private static void printSchedule(Muster muster, PrintWriter out) {
+        try (var schedules = muster.schedules()) {
+            out.printf("[beat]%n  .> schedule:    %s%n%n", schedules.description());
+            out.flush();
+        }
     }
 
     private Muster.Builder application(Application tasks) {

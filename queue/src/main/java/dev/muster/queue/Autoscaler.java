@@ -46,8 +46,13 @@ final class Autoscaler implements AutoCloseable {
                 timer.after(
                         INTERVAL,
                         () -> {
-                            scale();
-                            start();
+                            try {
+                                scale();
+                            } catch (RuntimeException | Error e) { // the next time it may work
+                                LOG.error("the worker could not be scaled", e);
+                            } finally {
+                                start();
+                            }
                         });
     }
 

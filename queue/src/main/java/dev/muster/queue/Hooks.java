@@ -36,7 +36,7 @@ final class Hooks {
             case Outcome.Failure(var cause) -> hooks.failed(task, cause);
             case Outcome.TimedOut(var limit) ->
                     hooks.failed(task, new TimeoutException("it took longer than " + limit));
-            case Outcome.Lost(var reason) -> hooks.failed(task, new MusterException(reason));
+            case Outcome.Lost(var reason, _) -> hooks.failed(task, new MusterException(reason));
             case Outcome.Retry(var eta, var cause) -> hooks.retrying(task, cause, eta);
             case Outcome.Busy _,
                     Outcome.Replaced _,

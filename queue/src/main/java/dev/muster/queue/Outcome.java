@@ -34,10 +34,11 @@ sealed interface Outcome {
     /// @param limit the hard time limit
     record TimedOut(Duration limit) implements Outcome {}
 
-    /// The process that it ran in has died.
+    /// The process that it ran in has died, or it could not be run in any.
     ///
     /// @param reason as Celery puts it
-    record Lost(String reason) implements Outcome {}
+    /// @param begun whether it may have begun
+    record Lost(String reason, boolean begun) implements Outcome {}
 
     /// Someone does not want it any more.
     ///

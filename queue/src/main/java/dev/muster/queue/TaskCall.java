@@ -4,8 +4,11 @@ import dev.muster.queue.codec.Json;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Environment;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,9 @@ final class TaskCall {
 
     /// How its process is ended, if that is to be ended and the call runs in one of its own.
     private volatile String signal = "KILL";
+
+    private volatile Supplier<Optional<Long>> process =
+            () -> Optional.of(ProcessHandle.current().pid());
 
     private final Object lock = new Object();
 
@@ -33,6 +39,15 @@ final class TaskCall {
 
     TaskContext context() {
         return context;
+    }
+
+    /// The id of the process that it runs in; empty while that is being started.
+    Optional<Long> processId() {
+        return process.get();
+    }
+
+    void runsIn(Supplier<Optional<Long>> value) {
+        process = value;
     }
 
     String signal() {
@@ -55,6 +70,9 @@ final class TaskCall {
         } finally {
             synchronized (lock) {
                 runner = null;
+                if (softLimit != null) {
+                    Thread.interrupted(); // meant for the task, and not for what follows it
+                }
             }
         }
     }
@@ -86,7 +104,8 @@ final class TaskCall {
                 .limit(20)
                 .anyMatch(next ->
                         next instanceof InterruptedException
-                                || next instanceof InterruptedIOException
+                                || (next instanceof InterruptedIOException
+                                        && !(next instanceof SocketTimeoutException))
                                 || next instanceof ClosedByInterruptException);
     }
 }

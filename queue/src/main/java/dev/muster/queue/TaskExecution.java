@@ -170,7 +170,7 @@ final class TaskExecution {
                             Objects.requireNonNullElse(info.priority(), 0),
                             "redelivered",
                             info.redelivered()));
-            description.put("worker_pid", begun ? ProcessHandle.current().pid() : null);
+            description.put("worker_pid", begun ? call.processId().orElse(null) : null);
         }
         return description;
     }
@@ -256,7 +256,7 @@ final class TaskExecution {
         try (var _ = supervisor.watch(request, this, runner.unwatched(limits))) {
             own = runTask(limits);
         }
-        if (own instanceof Outcome.Lost) {
+        if (own instanceof Outcome.Lost(_, var mayHaveBegun) && mayHaveBegun) {
             lossCount = losses.add(request.id());
         }
         if (decide(own)) {
@@ -384,8 +384,8 @@ final class TaskExecution {
             store(ended);
         } catch (RuntimeException | Error e) {
             if (acksLate) {
-                delivery.reject(true);
                 comesAgain = true;
+                delivery.reject(true);
             }
             throw e;
         } finally {
@@ -442,7 +442,7 @@ final class TaskExecution {
                 }
             }
             case Outcome.TimedOut(var limit) -> storeTimeOut(limit);
-            case Outcome.Lost(var reason) -> storeLoss(reason);
+            case Outcome.Lost(var reason, _) -> storeLoss(reason);
             case Outcome.Revoked(var reason) -> storeRevoked(reason);
             case Outcome.Expired _ -> storeRevoked("expired");
         }
@@ -507,10 +507,9 @@ final class TaskExecution {
     }
 
     private boolean returnsWhenLost() {
-        return acksLate
-                && task.rejectsOnWorkerLost(
-                        muster.settings().get(Setting.TASK_REJECT_ON_WORKER_LOST))
-                && lossCount < MAX_LOSSES;
+        var wanted =
+                task.rejectsOnWorkerLost(muster.settings().get(Setting.TASK_REJECT_ON_WORKER_LOST));
+        return acksLate && (lossCount == 0 || (wanted && lossCount < MAX_LOSSES));
     }
 
     private static Followers.Failure lost(String reason) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the methods of tasks in child processes, one for each slot. A message travels to the child,
@@ -36,6 +37,7 @@ final class TaskProcesses implements TaskRunner {
     private final Values values;
     private final Code run;
     private final CompletableFuture<Void> ready;
+    private volatile Consumer<MusterException> whenBroken = _ -> {};
 
     /// @throws NotATaskException when an object with tasks cannot be had in a child
     TaskProcesses(Muster muster, String hostname, ProcessOptions.Builder builder, int slots) {
@@ -100,6 +102,11 @@ final class TaskProcesses implements TaskRunner {
     }
 
     @Override
+    public void whenBroken(Consumer<MusterException> listener) {
+        whenBroken = listener;
+    }
+
+    @Override
     public Outcome run(TaskCall call, Delivery delivery, TimeLimits limits) {
         Execution execution;
         try {
@@ -110,11 +117,12 @@ final class TaskProcesses implements TaskRunner {
             return new Outcome.Failure(e);
         }
         children.submit(execution);
+        call.runsIn(() -> children.process(execution).map(Process::pid));
         try {
             return outcome(execution.ending.get(), call.context());
         } catch (InterruptedException e) {
             children.cancel(execution, call.signal());
-            return new Outcome.Lost("its process is being ended");
+            return new Outcome.Lost("its process is being ended", true);
         } catch (ExecutionException e) {
             throw new IllegalStateException("an ending is never a failure", e);
         }
@@ -144,8 +152,13 @@ final class TaskProcesses implements TaskRunner {
                             "Worker exited prematurely: %s%s"
                                     .formatted(
                                             describe(exitStatus),
-                                            lines.isEmpty() ? "" : ": " + lines.getLast()));
-            case Ending.Refused refused -> new Outcome.Lost(reason(refused));
+                                            lines.isEmpty() ? "" : ": " + lines.getLast()),
+                            true);
+            case Ending.Refused refused -> {
+                var reason = reason(refused);
+                whenBroken.accept(new MusterException(reason));
+                yield new Outcome.Lost(reason, false);
+            }
         };
     }
 

@@ -3,9 +3,11 @@ package dev.muster.queue;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.MusterException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// Where the methods of tasks run: on the thread of a slot, or in a child process that the slot
@@ -25,6 +27,9 @@ sealed interface TaskRunner extends AutoCloseable permits TaskRunner.Here, TaskP
     default CompletableFuture<Void> ready() {
         return CompletableFuture.completedFuture(null);
     }
+
+    /// Has this called when no call can be run any more.
+    default void whenBroken(Consumer<MusterException> listener) {}
 
     /// Prepares for so many calls at once.
     default void resize(int slots) {}

@@ -232,9 +232,13 @@ final class WorkerCommands {
     /// What the process takes of the machine's memory; where the system does not tell, the heap.
     private static long residentBytes() {
         try {
-            var pages =
-                    Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1]);
-            return pages * 4096;
+            var line =
+                    Files.readString(Path.of("/proc/self/status"))
+                            .lines()
+                            .filter(each -> each.startsWith("VmRSS:"))
+                            .findFirst()
+                            .orElseThrow();
+            return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
         } catch (IOException | RuntimeException e) {
             return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
         }
@@ -285,13 +289,21 @@ final class WorkerCommands {
     }
 
     private Object grow(int count) {
-        worker.resize(count);
+        worker.resize(positive(count));
         return ok("pool will grow");
     }
 
     private Object shrink(int count) {
-        worker.resize(-count);
+        worker.resize(-positive(count));
         return ok("pool will shrink");
+    }
+
+    private static int positive(int count) {
+        if (count < 1) {
+            throw new CommandException(
+                    "ValueError('n must be 1 or more, was %d')".formatted(count));
+        }
+        return count;
     }
 
     private static Object restartPool(Arguments arguments) {

@@ -93,6 +93,7 @@ final class WorkerLoop {
         this.room = new Room(roomFor(concurrency), portion(concurrency));
         this.pool = TaskPool.of(pool, concurrency);
         this.runner = runner;
+        runner.whenBroken(this::fail);
         this.handler =
                 new DeliveryHandler(
                         muster,
@@ -252,6 +253,9 @@ final class WorkerLoop {
 
     /// Stops, as it makes no sense to go on.
     private void fail(MusterException reason) {
+        if (isStopping()) {
+            return;
+        }
         LOG.error("the worker stops: {}", reason.getMessage());
         failure = reason;
         stop();
@@ -388,8 +392,10 @@ final class WorkerLoop {
             try {
                 var deliveries =
                         permits == 0 ? List.<Delivery>of() : consumer.take(permits, TAKE_TIMEOUT);
-                taken = deliveries.size();
-                deliveries.forEach(delivery -> handler.receive(delivery, session));
+                for (var delivery : deliveries) {
+                    taken++;
+                    handler.receive(delivery, session);
+                }
             } finally {
                 room.giveBack(permits - taken);
             }

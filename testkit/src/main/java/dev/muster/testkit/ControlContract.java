@@ -2,6 +2,7 @@ package dev.muster.testkit;
 
 import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.queue.Muster;
 import dev.muster.queue.Task;
@@ -151,6 +152,9 @@ public abstract class ControlContract {
         assertThat(ask("autoscale").toString()).contains("Autoscale not enabled");
         assertThat(ask("pool_shrink", Map.of("n", 2)).toString()).contains("error");
         assertThat(ask("pool_grow", Map.of("n", "many")).toString()).contains("error");
+        assertThat(ask("pool_grow", Map.of("n", -1)).toString()).contains("error");
+        assertThatThrownBy(() -> muster.control().to())
+                .isInstanceOf(IllegalArgumentException.class);
         assertThat(ask("ping")).isEqualTo(Map.of("ok", "pong"));
     }
 

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -247,6 +248,7 @@ public final class Children implements JobRunner {
                     job.withdrawn = false;
                     var signal = job.signal;
                     if (signal != null) {
+                        child.leaving = true; // nothing else may run in it when the signal comes
                         deeds.then(() -> child.signal(signal));
                     }
                 }
@@ -267,6 +269,7 @@ public final class Children implements JobRunner {
         if (job == null) {
             return; // a journal repeats what was sent
         }
+        job.over.complete(null);
         child.asked = false;
         child.busy = false;
         job.nanos = nanos;
@@ -322,8 +325,13 @@ public final class Children implements JobRunner {
             return;
         }
         var limit = job.limit;
-        CompletableFuture.delayedExecutor(limit.toNanos(), TimeUnit.NANOSECONDS)
-                .execute(() -> kill(child, number, new Ending.TimedOut(limit)));
+        var _ =
+                job.over
+                        .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)
+                        .exceptionally(_ -> {
+                            kill(child, number, new Ending.TimedOut(limit));
+                            return null;
+                        });
     }
 
     private void kill(Child child, long number, Ending verdict) {
@@ -436,6 +444,7 @@ public final class Children implements JobRunner {
             children.remove(child);
             for (var left : List.copyOf(child.jobs.entrySet()).reversed()) {
                 var job = left.getValue();
+                job.over.complete(null);
                 if (job.verdict != null) {
                     end(job, job.verdict, deeds);
                 } else if (left.getKey() == started && !job.cancelled) {
@@ -510,6 +519,18 @@ public final class Children implements JobRunner {
         lock.lock();
         try {
             return size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The process that a job is in; empty while it waits, or its child is being started.
+    public Optional<Process> process(Job job) {
+        lock.lock();
+        try {
+            return job.child == null
+                    ? Optional.empty()
+                    : Optional.ofNullable(job.child.handle().getNow(null));
         } finally {
             lock.unlock();
         }

@@ -3,6 +3,7 @@ package dev.muster.parallel.child;
 import dev.muster.parallel.wire.Code;
 import dev.muster.parallel.wire.Packed;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// A call for a child to run. It ends once: with [#ended], or, when it is cancelled or withdrawn,
@@ -33,6 +34,9 @@ public abstract class Job {
 
     /// Guarded by the lock of the [Children]: how long it ran; 0 while unknown.
     long nanos;
+
+    /// Completed when it does not run any more, which ends its clock.
+    CompletableFuture<Void> over = new CompletableFuture<>();
 
     /// Why its child is killed while it runs. Guarded by the lock of the [Children].
     @Nullable Ending verdict;

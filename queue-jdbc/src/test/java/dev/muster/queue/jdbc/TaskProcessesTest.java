@@ -370,6 +370,8 @@ class TaskProcessesTest {
         var result = app.send(call("hang", file("hang")));
         var pid = marks(file("hang")).getFirst();
 
+        assertThat(app.control().to(worker().hostname()).within(LONG).ask("active").toString())
+                .contains("worker_pid=" + pid);
         worker().revoke(List.of(result.id()), true);
 
         assertThatThrownBy(() -> result.get(LONG)).hasMessageContaining("terminated");

@@ -129,18 +129,20 @@ public record Command(
     }
 
     private static Audience audience(Map<?, ?> map) {
-        if (map.get("destination") instanceof List<?> names) {
+        if (map.get("destination") instanceof List<?> names && !names.isEmpty()) {
             return new Audience.Nodes(names.stream().map(String::valueOf).toList());
         }
         if (map.get("destination") instanceof String name) {
             return new Audience.Nodes(List.of(name));
         }
-        if (map.get("pattern") instanceof String pattern) {
-            return "pcre".equals(map.get("matcher"))
-                    ? new Audience.Matching(pattern)
-                    : new Audience.Like(pattern);
-        }
-        return new Audience.Everyone();
+        // As Celery: an empty list of names, or a pattern without a matcher, is nothing.
+        return map.get("pattern") instanceof String pattern
+                        && map.get("matcher") instanceof String matcher
+                ? switch (matcher) {
+                    case "pcre" -> new Audience.Matching(pattern);
+                    case String _ -> new Audience.Like(pattern);
+                }
+                : new Audience.Everyone();
     }
 
     private static Optional<Ticket> ticket(Map<?, ?> map) {

@@ -57,6 +57,9 @@ public final class Control {
     ///
     /// @param nodes their names, `muster@host`
     public Control to(String... nodes) {
+        if (nodes.length == 0) { // Python's workers would take it for all of them
+            throw new IllegalArgumentException("name a worker at least");
+        }
         return new Control(
                 broker, json, clock, new Command.Audience.Nodes(List.of(nodes)), timeout);
     }

@@ -97,9 +97,12 @@ public final class EventSender implements AutoCloseable {
             if (lost > 0) {
                 LOG.warn("{} events were dropped", lost);
             }
-        } catch (BrokerException | EncodeException e) {
+        } catch (EncodeException e) {
             LOG.debug("{} events are lost: {}", events.size(), e.getMessage());
-            if (!closed) {
+        } catch (BrokerException e) {
+            // Otherwise nobody listens, which some brokers tell.
+            if (e.isTransient() && !closed) {
+                LOG.debug("{} events are lost: {}", events.size(), e.getMessage());
                 Thread.sleep(PAUSE);
             }
         } catch (RuntimeException e) { // the worker goes on without
