@@ -18,7 +18,7 @@ public final class RabbitServer extends SandboxedServer {
     /// have.
     private static final String CONFIGURATION =
             """
-            vm_memory_high_watermark.absolute = 1GB
+            vm_memory_high_watermark.absolute = 4GB
             disk_free_limit.absolute = 1MB
             """;
 
