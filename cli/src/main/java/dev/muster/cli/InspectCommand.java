@@ -1,15 +1,9 @@
 package dev.muster.cli;
 
 import java.util.Iterator;
-import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "inspect",
@@ -25,22 +19,13 @@ import picocli.CommandLine.Spec;
             "  muster inspect active -b redis://localhost",
             "  muster inspect stats -d muster@web1 --json"
         })
-final class InspectCommand implements Callable<Integer> {
-    @Spec private @Nullable CommandSpec spec;
-
-    @Mixin private ConnectionOptions connection = new ConnectionOptions();
-
-    @Mixin private RemoteOptions workers = new RemoteOptions();
-
+final class InspectCommand extends RemoteCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "COMMAND",
             description = "${COMPLETION-CANDIDATES}",
             completionCandidates = Names.class)
     private String command = "";
-
-    @Parameters(index = "1..*", paramLabel = "WORD", description = "What it needs.")
-    private List<String> words = List.of();
 
     /// For the help text.
     static final class Names implements Iterable<String> {
@@ -52,14 +37,6 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var verb = RemoteVerb.find(RemoteVerb.INSPECT, command);
-        var arguments = verb.arguments(words);
-        try (var muster = connection.muster().build()) {
-            return workers.ask(
-                    muster,
-                    Objects.requireNonNull(spec, "spec").commandLine().getOut(),
-                    verb.name(),
-                    arguments);
-        }
+        return ask(RemoteVerb.INSPECT, command);
     }
 }

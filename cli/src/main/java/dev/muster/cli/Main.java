@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
         })
 public final class Main {
     /// In the order of the help text.
-    private static final List<String> VERBS =
+    static final List<String> VERBS =
             List.of(
                     "run",
                     "worker",

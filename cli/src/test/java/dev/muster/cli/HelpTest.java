@@ -2,33 +2,19 @@ package dev.muster.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HelpTest {
+    static List<String> verbs() {
+        return Main.VERBS;
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "run",
-                "worker",
-                "beat",
-                "schedule",
-                "call",
-                "result",
-                "graph",
-                "purge",
-                "list",
-                "status",
-                "inspect",
-                "control",
-                "events",
-                "report",
-                "grep",
-                "speedup",
-                "manager",
-                "pool"
-            })
+    @MethodSource("verbs")
     void everyVerbHasHelpThatEndsWithAnExample(String verb) {
         var help = Cli.run(verb, "--help");
 

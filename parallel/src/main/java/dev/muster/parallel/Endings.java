@@ -35,8 +35,7 @@ final class Endings {
         return switch (ending) {
             case Ending.Returned _ -> throw new IllegalArgumentException("no failure");
             case Ending.Threw(var thrown) -> throwable(thrown, values);
-            case Ending.Died(var child, var exitStatus, var lastLines) ->
-                    new WorkerProcessDiedException(child, exitStatus, lastLines);
+            case Ending.Died died -> new WorkerProcessDiedException(died);
             case Ending.TimedOut(var limit) -> new CallTimeoutException("the call", limit);
             case Ending.Refused(var reason, var thrown) ->
                     new PoolBrokenException(

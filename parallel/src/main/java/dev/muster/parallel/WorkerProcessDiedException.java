@@ -1,42 +1,33 @@
 package dev.muster.parallel;
 
+import dev.muster.parallel.child.Ending;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The child process of a call ended while it ran: it was killed, crashed, ran out of memory, or
 /// called `System.exit`. The call may have done a part of its work.
 public final class WorkerProcessDiedException extends PoolException {
-    /// What a shell adds to the number of a signal.
-    private static final int SIGNALLED = 128;
-
-    private static final Map<Integer, String> SIGNALS =
-            Map.of(
-                    1, "SIGHUP", 2, "SIGINT", 3, "SIGQUIT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS",
-                    8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV", 15, "SIGTERM");
-
     private final int exitStatus;
+    private final @Nullable String signal;
     private final List<String> lastErrorLines;
 
-    WorkerProcessDiedException(String process, int exitStatus, List<String> lastErrorLines) {
+    WorkerProcessDiedException(Ending.Died ending) {
         super(
                 "the process [%s] died in this call, %s%s"
                         .formatted(
-                                process,
-                                signal(exitStatus)
+                                ending.child(),
+                                ending.signal()
                                         .map("killed by "::concat)
-                                        .orElse("with the exit status " + exitStatus),
-                                lastErrorLines.isEmpty()
+                                        .orElse("with the exit status " + ending.exitStatus()),
+                                ending.lastLines().isEmpty()
                                         ? ""
                                         : "; its last words: "
-                                                + String.join(" | ", lastErrorLines)),
+                                                + String.join(" | ", ending.lastLines())),
                 null);
-        this.exitStatus = exitStatus;
-        this.lastErrorLines = List.copyOf(lastErrorLines);
-    }
-
-    private static Optional<String> signal(int exitStatus) {
-        return Optional.ofNullable(SIGNALS.get(exitStatus - SIGNALLED));
+        this.exitStatus = ending.exitStatus();
+        this.signal = ending.signal().orElse(null);
+        this.lastErrorLines = ending.lastLines();
     }
 
     /// As the system has it: for a process that was killed by a signal, 128 and its number.
@@ -46,7 +37,7 @@ public final class WorkerProcessDiedException extends PoolException {
 
     /// The signal that killed it, such as `SIGKILL`.
     public Optional<String> signal() {
-        return signal(exitStatus);
+        return Optional.ofNullable(signal);
     }
 
     /// The last lines that it printed on its standard error.

@@ -1,6 +1,7 @@
 package dev.muster.queue;
 
 import dev.muster.queue.codec.DecodeException;
+import dev.muster.queue.codec.LogText;
 import dev.muster.queue.message.RefusedMessageException;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Delivery;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -358,34 +360,30 @@ final class DeliveryHandler {
 
     /// Waits until no task runs, or what runs has been abandoned.
     void awaitIdle() {
-        synchronized (idle) {
-            // While tasks are being given up, their losses are being recorded: the worker must not
-            // end before.
-            while ((!active.isEmpty() || withholding) && !abandoned) {
-                try {
-                    idle.wait();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return;
-                }
-            }
-        }
+        // While tasks are being given up, their losses are being recorded: the worker must not end
+        // before.
+        await(() -> active.isEmpty() && !withholding);
     }
 
     /// Waits until nothing runs that this session has delivered, or what runs has been abandoned.
     void awaitIdle(Session session) {
         retiring.incrementAndGet();
         try {
-            synchronized (idle) {
-                while (active.stream().anyMatch(execution -> execution.isOf(session))
-                        && !abandoned) {
-                    idle.wait();
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            await(() -> active.stream().noneMatch(execution -> execution.isOf(session)));
         } finally {
             retiring.decrementAndGet();
+        }
+    }
+
+    private void await(BooleanSupplier done) {
+        synchronized (idle) {
+            try {
+                while (!done.getAsBoolean() && !abandoned) {
+                    idle.wait();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

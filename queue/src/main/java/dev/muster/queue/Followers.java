@@ -2,6 +2,7 @@ package dev.muster.queue;
 
 import dev.muster.queue.Signature.Links;
 import dev.muster.queue.Signature.Option;
+import dev.muster.queue.codec.LogText;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.GroupStore.Member;

@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import dev.muster.queue.codec.LogText;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.ClaimStore;
 import dev.muster.queue.spi.MusterException;

@@ -3,6 +3,7 @@ package dev.muster.queue;
 import static dev.muster.queue.CommandTable.answer;
 import static dev.muster.queue.CommandTable.ok;
 
+import dev.muster.queue.codec.LogText;
 import dev.muster.queue.codec.PythonRepr;
 import dev.muster.queue.codec.WireTime;
 import dev.muster.queue.control.Arguments;

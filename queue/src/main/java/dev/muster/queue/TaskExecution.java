@@ -1,6 +1,7 @@
 package dev.muster.queue;
 
 import dev.muster.queue.codec.EncodeException;
+import dev.muster.queue.codec.LogText;
 import dev.muster.queue.codec.PythonRepr;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.BrokerException;

@@ -147,12 +147,14 @@ final class TaskProcesses implements TaskRunner {
             case Ending.Returned(var packed) -> read(packed, context);
             case Ending.Threw(var packed) -> new Outcome.Failure(thrown(packed));
             case Ending.TimedOut(var limit) -> new Outcome.TimedOut(limit);
-            case Ending.Died(_, var exitStatus, var lines) ->
+            case Ending.Died died ->
                     new Outcome.Lost(
                             "Worker exited prematurely: %s%s"
                                     .formatted(
-                                            describe(exitStatus),
-                                            lines.isEmpty() ? "" : ": " + lines.getLast()),
+                                            describe(died),
+                                            died.lastLines().isEmpty()
+                                                    ? ""
+                                                    : ": " + died.lastLines().getLast()),
                             true);
             case Ending.Refused refused -> {
                 var reason = reason(refused);
@@ -181,23 +183,11 @@ final class TaskProcesses implements TaskRunner {
     }
 
     /// As Celery has it.
-    private static String describe(int exitStatus) {
-        return exitStatus > 128
-                ? "signal %d (%s)".formatted(exitStatus - 128, signalName(exitStatus - 128))
-                : "exitcode " + exitStatus;
-    }
-
-    private static String signalName(int signal) {
-        return switch (signal) {
-            case 1 -> "SIGHUP";
-            case 2 -> "SIGINT";
-            case 3 -> "SIGQUIT";
-            case 6 -> "SIGABRT";
-            case 9 -> "SIGKILL";
-            case 11 -> "SIGSEGV";
-            case 15 -> "SIGTERM";
-            default -> "unknown";
-        };
+    private static String describe(Ending.Died died) {
+        return died.exitStatus() > 128
+                ? "signal %d (%s)"
+                        .formatted(died.exitStatus() - 128, died.signal().orElse("unknown"))
+                : "exitcode " + died.exitStatus();
     }
 
     @Override

@@ -56,17 +56,6 @@ public abstract class CeleryControlContract {
             %s
             """;
 
-    private static final String DRIVER =
-            """
-            import json, sys, traceback
-            for line in sys.stdin:
-                try:
-                    answer = {'value': eval(json.loads(line))}
-                except Exception:
-                    answer = {'failure': traceback.format_exc()}
-                print(json.dumps(answer, default=repr), flush=True)
-            """;
-
     private final String java = "java-%s@here".formatted(UUID.randomUUID());
     private final String javaQueue = "control-java-" + UUID.randomUUID();
     private final String pythonQueue = "control-python-" + UUID.randomUUID();
@@ -108,7 +97,9 @@ public abstract class CeleryControlContract {
                                                 .withConcurrency(2)
                                                 .withQueues(pythonQueue)),
                         Thread::startVirtualThread);
-        celery = CeleryClient.start(app, DRIVER, brokerUrl(), resultBackend());
+        celery =
+                CeleryClient.start(
+                        app, Resources.text("celery_client.py"), brokerUrl(), resultBackend());
         muster =
                 Muster.builder()
                         .settings(

@@ -45,7 +45,7 @@ public abstract class CeleryEventContract {
     /// Celery's own receiver, and its picture of the cluster, as its monitors have them.
     private static final String MONITOR =
             """
-            import json, sys, threading, traceback
+            import threading
 
             state = app.events.State()
             seen = []
@@ -60,18 +60,11 @@ public abstract class CeleryEventContract {
 
             threading.Thread(target=hear, daemon=True).start()
 
-            def task(id):
+            def seen_of(id):
                 found = state.tasks.get(id)
                 return found and {field: getattr(found, field) for field in (
                     'state', 'name', 'args', 'kwargs', 'result', 'runtime', 'exception', 'retries',
                     'root_id')} | {'hostname': found.worker.hostname}
-
-            for line in sys.stdin:
-                try:
-                    answer = {'value': eval(json.loads(line))}
-                except Exception:
-                    answer = {'failure': traceback.format_exc()}
-                print(json.dumps(answer, default=repr), flush=True)
             """;
 
     private final String java = "java-%s@here".formatted(UUID.randomUUID());
@@ -115,7 +108,12 @@ public abstract class CeleryEventContract {
                                                 .withQueues(pythonQueue)
                                                 .withArguments("-E")),
                         Thread::startVirtualThread);
-        monitor = CeleryClient.start(APP, MONITOR, brokerUrl(), resultBackend());
+        monitor =
+                CeleryClient.start(
+                        APP + MONITOR,
+                        Resources.text("celery_client.py"),
+                        brokerUrl(),
+                        resultBackend());
         muster =
                 Muster.builder()
                         .settings(
@@ -149,7 +147,7 @@ public abstract class CeleryEventContract {
                 Awaitility.await()
                         .atMost(PATIENCE)
                         .until(
-                                () -> monitor.eval("task('%s')".formatted(id)),
+                                () -> monitor.eval("seen_of('%s')".formatted(id)),
                                 found ->
                                         found instanceof Map<?, ?> map
                                                 && state.equals(map.get("state")));

@@ -3,6 +3,7 @@ package dev.muster.parallel.child;
 import dev.muster.parallel.wire.Packed;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// How a call came to its end.
@@ -20,6 +21,11 @@ public sealed interface Ending {
     record Died(String child, int exitStatus, List<String> lastLines) implements Ending {
         public Died {
             lastLines = List.copyOf(lastLines);
+        }
+
+        /// The signal that killed it, such as `SIGKILL`.
+        public Optional<String> signal() {
+            return Optional.ofNullable(Signals.NAMES.get(exitStatus - Signals.SIGNALLED));
         }
     }
 

@@ -1,9 +1,18 @@
 package dev.muster.parallel.child;
 
 import java.io.IOException;
+import java.util.Map;
 
 /// Signals to processes, by their names without `SIG`.
 final class Signals {
+    /// What a shell adds to the number of a signal.
+    static final int SIGNALLED = 128;
+
+    static final Map<Integer, String> NAMES =
+            Map.of(
+                    1, "SIGHUP", 2, "SIGINT", 3, "SIGQUIT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS",
+                    8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV", 15, "SIGTERM");
+
     static final String KILL = "KILL";
     private static final String TERM = "TERM";
 

@@ -3,6 +3,7 @@ package dev.muster.queue.control;
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
+import dev.muster.queue.codec.LogText;
 import dev.muster.queue.events.LogicalClock;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
@@ -117,7 +118,7 @@ public final class Mailbox implements AutoCloseable {
                 command.ticket().ifPresent(ticket -> reply(ticket, answer));
             }
         } catch (DecodeException e) {
-            LOG.warn("a command cannot be read: {}", oneLine(e.getMessage()));
+            LOG.warn("a command cannot be read: {}", LogText.of(e.getMessage()));
         } catch (RuntimeException | Error e) { // whatever comes must not end the listening
             LOG.error("a command was not obeyed", e);
         }
@@ -129,11 +130,11 @@ public final class Mailbox implements AutoCloseable {
         } catch (CommandException e) {
             LOG.warn(
                     "the command {} is refused: {}",
-                    oneLine(command.method()),
-                    oneLine(e.getMessage()));
+                    LogText.of(command.method()),
+                    LogText.of(e.getMessage()));
             return Map.of("error", String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
-            LOG.error("the command {} has failed", oneLine(command.method()), e);
+            LOG.error("the command {} has failed", LogText.of(command.method()), e);
             return Map.of("error", e.toString());
         }
     }
@@ -147,11 +148,6 @@ public final class Mailbox implements AutoCloseable {
             // Who has asked does not wait any more, or asks again when the broker is back.
             LOG.debug("the answer to a command is lost: {}", e.getMessage());
         }
-    }
-
-    private static String oneLine(@Nullable String text) {
-        var line = String.valueOf(text).replaceAll("\\p{Cntrl}", " ");
-        return line.length() > 200 ? line.substring(0, 200) + "…" : line;
     }
 
     private boolean isClosed() {

@@ -1,15 +1,16 @@
-package dev.muster.queue;
+package dev.muster.queue.codec;
 
 import org.jspecify.annotations.Nullable;
 
 /// What a log line may show of a text from a message, which may be hostile: no control characters,
 /// and not much of it.
-final class LogText {
+public final class LogText {
     private static final int SHOWN = 100;
 
     private LogText() {}
 
-    static String of(@Nullable Object value) {
+    /// Something short, on one line.
+    public static String of(@Nullable Object value) {
         var text =
                 value instanceof String || value == null
                         ? String.valueOf(value)
