@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.queue.spi.BrokerProvider;
 import dev.muster.queue.spi.ResultStoreProvider;
+import dev.muster.queue.spi.Secrets;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,6 +27,10 @@ import picocli.CommandLine.Spec;
                 "Says what a bug report needs: versions, brokers, and the settings that are not the default. Passwords are masked.",
         footer = {"", "Example:", "  muster report"})
 final class ReportCommand implements Callable<Integer> {
+    private static final Secrets SECRETS =
+            new Secrets(
+                    Pattern.compile("(?i)password|passwd|secret|token|credential|key_?file"), "**");
+
     @Spec private @Nullable CommandSpec spec;
 
     @Mixin private ConnectionOptions connection = new ConnectionOptions();
@@ -84,7 +90,10 @@ final class ReportCommand implements Callable<Integer> {
         var shown = new TreeMap<String, String>();
         Setting.all().values().stream()
                 .filter(settings::isSet)
-                .forEach(setting -> shown.put(setting.name(), Secrets.mask(settings.get(setting))));
+                .forEach(setting ->
+                        shown.put(
+                                setting.name(),
+                                String.valueOf(SECRETS.shown(settings.get(setting)))));
         return shown;
     }
 }

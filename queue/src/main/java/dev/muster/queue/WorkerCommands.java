@@ -2,17 +2,15 @@ package dev.muster.queue;
 
 import static dev.muster.queue.CommandTable.ok;
 
+import dev.muster.parallel.child.ResidentMemory;
 import dev.muster.queue.control.Arguments;
 import dev.muster.queue.control.CommandException;
 import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.Secrets;
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,11 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// Commands about a worker as a whole (celery-wire 7.3 to 7.5): its queues, its size, its memory,
 /// its settings, its end.
 final class WorkerCommands {
-    /// Settings whose name has one of these words are not shown, as in Celery.
-    private static final Pattern SECRET =
-            Pattern.compile("(?i)api|token|key|secret|pass|signature");
-
-    private static final String HIDDEN = "********";
+    /// What has one of these words in its name is not shown, as in Celery.
+    private static final Secrets SECRETS =
+            new Secrets(Pattern.compile("(?i)api|token|key|secret|pass|signature"), "********");
 
     private final Muster muster;
     private final Worker worker;
@@ -128,7 +124,7 @@ final class WorkerCommands {
                 .info()
                 .totalCpuDuration()
                 .ifPresent(cpu -> usage.put("utime", cpu.toMillis() / 1000.0));
-        usage.put("maxrss", residentBytes() / 1024);
+        usage.put("maxrss", ResidentMemory.bytes() / 1024);
         return usage;
     }
 
@@ -179,38 +175,10 @@ final class WorkerCommands {
         return conf;
     }
 
+    /// Times in seconds, as all of JSON's clients understand them.
     private @Nullable Object shown(Setting<?> setting) {
-        var value = muster.settings().get(setting);
-        if (SECRET.matcher(setting.name()).find()) {
-            return HIDDEN;
-        }
-        return setting.equals(Setting.BROKER_URL) || setting.equals(Setting.RESULT_BACKEND)
-                ? url(value)
-                : plain(value);
-    }
-
-    private static @Nullable Object url(@Nullable Object value) {
-        return plain(value) instanceof String text ? ServiceUrl.parse(text).toString() : null;
-    }
-
-    /// As a value of JSON, without what is secret in maps.
-    private static @Nullable Object plain(@Nullable Object value) {
-        return switch (value) {
-            case null -> null;
-            case Optional<?> optional -> plain(optional.orElse(null));
-            case Boolean _, Number _, String _ -> value;
-            case Duration duration -> duration.toMillis() / 1000.0;
-            case List<?> list -> list.stream().map(WorkerCommands::plain).toList();
-            case Map<?, ?> map -> {
-                var shown = new LinkedHashMap<String, @Nullable Object>();
-                map.forEach((name, item) -> {
-                    var isSecret = SECRET.matcher(String.valueOf(name)).find();
-                    shown.put(String.valueOf(name), isSecret ? HIDDEN : plain(item));
-                });
-                yield shown;
-            }
-            default -> value.toString();
-        };
+        var shown = SECRETS.shown(setting.name(), muster.settings().get(setting));
+        return shown instanceof Duration duration ? (Object) (duration.toMillis() / 1000.0) : shown;
     }
 
     private String report() {
@@ -226,22 +194,7 @@ final class WorkerCommands {
     }
 
     private static String memory() {
-        return String.format(Locale.ROOT, "%.2fMB", residentBytes() / 1024.0 / 1024.0);
-    }
-
-    /// What the process takes of the machine's memory; where the system does not tell, the heap.
-    private static long residentBytes() {
-        try {
-            var line =
-                    Files.readString(Path.of("/proc/self/status"))
-                            .lines()
-                            .filter(each -> each.startsWith("VmRSS:"))
-                            .findFirst()
-                            .orElseThrow();
-            return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
-        } catch (IOException | RuntimeException e) {
-            return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
-        }
+        return String.format(Locale.ROOT, "%.2fMB", ResidentMemory.bytes() / 1024.0 / 1024.0);
     }
 
     private static Object objgraph(Arguments arguments) {

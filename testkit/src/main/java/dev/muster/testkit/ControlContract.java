@@ -69,6 +69,9 @@ public abstract class ControlContract {
                                 Settings.DEFAULT
                                         .withAll(settings())
                                         .with(
+                                                "beat_schedule_store",
+                                                "redis://:hidden@127.0.0.1:1/0")
+                                        .with(
                                                 "beat_schedule",
                                                 "{nightly: {task: t, schedule: 9, kwargs: {api_key: hidden}}}"))
                         .register(tasks)
@@ -198,7 +201,7 @@ public abstract class ControlContract {
                 .singleElement()
                 .satisfies(item -> assertThat(((Map<?, ?>) item)).hasSize(18));
         assertThat(ask("conf").toString())
-                .contains("broker_url", "kwargs={api_key=********}")
+                .contains("broker_url", "kwargs={api_key=********}", "redis://:**@127.0.0.1:1/0")
                 .doesNotContain("hidden");
         assertThat(ask("report").toString()).contains("software");
         assertThat(ask("memsample").toString()).endsWith("MB");
