@@ -7,6 +7,7 @@ import dev.muster.queue.spi.BrokerProvider;
 import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ServiceUrl;
@@ -22,37 +23,49 @@ import org.jspecify.annotations.Nullable;
 /// `faulty:`.
 final class FaultyBroker implements Broker {
     private final Broker broker;
-    private final java.util.Queue<Throwable> takeFailures = new ConcurrentLinkedQueue<>();
+    private final Target tasks = new Target();
+    private final Target commands = new Target();
     private final AtomicInteger refusals = new AtomicInteger();
     private volatile boolean away;
-    private volatile @Nullable Consumer consumer;
+
+    /// What consumers of one kind are to throw, and the last of them.
+    private static final class Target {
+        private final java.util.Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        private volatile @Nullable Consumer consumer;
+
+        private void wake() {
+            var waiting = consumer;
+            if (waiting != null) {
+                waiting.cancel();
+            }
+        }
+    }
 
     private FaultyBroker(Broker broker) {
         this.broker = broker;
     }
 
-    /// What the next calls of [Consumer#take] throw, one after the other.
+    /// What the next calls of [Consumer#take] for tasks throw, one after the other.
     void failNextTake(Throwable failure) {
-        takeFailures.add(failure);
-        wake();
+        tasks.failures.add(failure);
+        tasks.wake();
+    }
+
+    /// What the next call of [Consumer#take] for commands to workers throws.
+    void failNextCommand(Throwable failure) {
+        commands.failures.add(failure);
+        commands.wake();
     }
 
     /// From now on the broker cannot be reached, or can again.
     void setAway(boolean value) {
         away = value;
-        wake();
+        tasks.wake();
     }
 
     /// How often it was called while it was away.
     int refusals() {
         return refusals.get();
-    }
-
-    private void wake() {
-        var waiting = consumer;
-        if (waiting != null) {
-            waiting.cancel();
-        }
     }
 
     private void check() {
@@ -78,8 +91,18 @@ final class FaultyBroker implements Broker {
     public Consumer consume(Collection<Queue> queues, int prefetch) {
         check();
         var opened = broker.consume(queues, prefetch);
-        consumer = opened;
-        return new FaultyConsumer(opened);
+        var target = target(queues);
+        target.consumer = opened;
+        return new FaultyConsumer(opened, target);
+    }
+
+    /// Those of replies are none that a test fails.
+    private Target target(Collection<Queue> queues) {
+        var first = queues.iterator().next();
+        if (first.lifetime() == Queue.Lifetime.DURABLE) {
+            return tasks;
+        }
+        return first.exchange().type() == Exchange.Type.FANOUT ? commands : new Target();
     }
 
     @Override
@@ -104,9 +127,11 @@ final class FaultyBroker implements Broker {
 
     private final class FaultyConsumer implements Consumer {
         private final Consumer consumer;
+        private final Target target;
 
-        private FaultyConsumer(Consumer consumer) {
+        private FaultyConsumer(Consumer consumer, Target target) {
             this.consumer = consumer;
+            this.target = target;
         }
 
         @Override
@@ -118,7 +143,7 @@ final class FaultyBroker implements Broker {
         }
 
         private void fail() {
-            switch (takeFailures.poll()) {
+            switch (target.failures.poll()) {
                 case RuntimeException failure -> throw failure;
                 case Error failure -> throw failure;
                 case null, default -> check();

@@ -107,6 +107,20 @@ class WorkerFaultsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("failuresOfTake")
+    void commandsAreHeardAfterWhatHearingThrows(Throwable failure) {
+        try (var worker = muster.worker().start()) {
+            assertThat(worker.awaitReady(LONG)).isTrue();
+
+            broker.failNextCommand(failure);
+
+            Awaitility.await()
+                    .atMost(LONG)
+                    .until(() -> !muster.control().to(worker.hostname()).ping().isEmpty());
+        }
+    }
+
     @Test
     void aWorkerThatIsStoppedBeforeItWasReadySaysSo() {
         broker.setAway(true);

@@ -90,6 +90,10 @@ public final class Mailbox implements AutoCloseable {
                 }
                 reachable = false;
                 pause();
+            } catch (RuntimeException | Error e) {
+                // A defect of ours or of a library, or no memory for what has come.
+                LOG.error("hearing commands failed", e);
+                pause();
             } finally {
                 current = null;
                 listening.countDown();
