@@ -46,7 +46,8 @@ interface Dialect extends AutoCloseable {
     /// @return what gives the right back
     WriteTurn awaitTurn() throws SQLException;
 
-    /// Prepares a connection that a caller wants to publish with.
+    /// Prepares a connection that a caller wants to publish with, before anything is read or
+    /// written by it here.
     ///
     /// @param committed called soon after its transaction has been committed, where the database
     ///   does not itself tell those who wait

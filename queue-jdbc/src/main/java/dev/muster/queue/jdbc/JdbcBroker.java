@@ -190,12 +190,12 @@ final class JdbcBroker implements Broker {
                         null);
             }
             var queues = new TreeSet<String>();
+            dialect.enlist(connection, () -> tell(queues));
             var insert = messages.insert(transaction);
             post(posting, new Routes(transaction), insert, queues);
             if (posting.failure != null) {
                 throw posting.failure;
             }
-            dialect.enlist(connection, () -> tell(queues));
             if (!queues.isEmpty()) {
                 insert.updateBatch();
                 wakeups.beforeCommit(transaction, queues);

@@ -22,6 +22,9 @@ final class SqliteDialect implements Dialect {
     /// For writers that do not queue up in [SqliteFile]: callers' own transactions.
     private static final int BUSY_TIMEOUT_MILLIS = 30_000;
 
+    /// Changes nothing, but has the transaction take SQLite's write lock.
+    private static final String BECOME_WRITER = "DELETE FROM muster_message WHERE 0";
+
     private static final Pattern EACH_TEXT = Pattern.compile("each_text\\((:\\w+)\\)");
 
     private final Path path;
@@ -195,6 +198,8 @@ final class SqliteDialect implements Dialect {
         }
         var connection = transaction.unwrap(SQLiteConnection.class);
         requireSameFile(connection);
+        // A transaction that has only read cannot write once another one has written.
+        execute(connection, BECOME_WRITER);
         connection.addCommitListener(new CommitListener(connection, committed));
     }
 
@@ -238,11 +243,13 @@ final class SqliteDialect implements Dialect {
             Thread.ofVirtual().name("muster-sqlite-rolled-back").start(this::leave);
         }
 
+        /// Under the lock that a connection is closed under: SQLite's library ends the process
+        /// where a listener leaves a closed one.
         private void leave() {
-            try {
-                connection.removeCommitListener(this);
-            } catch (RuntimeException _) {
-                // The connection was closed right after, and its listeners are gone.
+            synchronized (connection.getDatabase()) {
+                if (!connection.getDatabase().isClosed()) {
+                    connection.removeCommitListener(this);
+                }
             }
         }
     }
@@ -256,6 +263,14 @@ final class SqliteDialect implements Dialect {
     public Failure explain(SQLException error) {
         if (!(error instanceof SQLiteException sqlite)) {
             return new Failure(String.valueOf(error.getMessage()), false, false);
+        }
+        if (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT) {
+            return new Failure(
+                    "the transaction has read what another one has changed since, so SQLite does not"
+                            + " let it write; roll it back and begin again, best with"
+                            + " transaction_mode=IMMEDIATE in the connection's properties",
+                    true,
+                    false);
         }
         var code = SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff);
         return switch (code) {

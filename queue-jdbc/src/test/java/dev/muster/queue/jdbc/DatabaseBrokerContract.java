@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -257,6 +258,31 @@ abstract class DatabaseBrokerContract {
 
         var taken = consumer(broker).take(10, PATIENCE);
         assertThat(taken).extracting(DatabaseBrokerContract::body).containsExactly("yes");
+    }
+
+    @Test
+    void aTransactionPublishesWhileOthersDo() throws Exception {
+        var broker = broker(LONG_LEASE);
+        var other = broker(LONG_LEASE);
+        var transaction = connection();
+        transaction.setAutoCommit(false);
+        var isDone = new AtomicBoolean();
+        var sent =
+                threads.submit(() -> {
+                    var count = 0;
+                    for (; !isDone.get(); count++) {
+                        other.publish(List.of(Databases.publication(queue, "other")));
+                    }
+                    return count;
+                });
+        for (var round = 0; round < 200; round++) {
+            broker.publish(transaction, List.of(Databases.publication(queue, "order " + round)));
+            transaction.commit();
+        }
+        isDone.set(true);
+        var others = sent.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+        assertThat(broker.length(queue.name())).isEqualTo(200 + others);
     }
 
     @Test

@@ -95,6 +95,29 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
     }
 
     @Test
+    void aTransactionThatHasReadWhatChangedSinceIsToldSo() throws Exception {
+        try (var broker = Databases.broker(url())) {
+            broker.declare(QUEUE);
+            try (var transaction = DriverManager.getConnection(jdbcUrl());
+                    var statement = transaction.createStatement()) {
+                transaction.setAutoCommit(false);
+                statement.executeQuery("SELECT count(*) FROM muster_message").close();
+                broker.publish(List.of(Databases.publication(QUEUE, "other")));
+
+                assertThatThrownBy(() ->
+                                broker.publish(
+                                        transaction, List.of(Databases.publication(QUEUE, "x"))))
+                        .isInstanceOf(BrokerException.class)
+                        .hasMessageContaining("roll it back");
+                transaction.rollback();
+                broker.publish(transaction, List.of(Databases.publication(QUEUE, "x")));
+                transaction.commit();
+            }
+            assertThat(broker.length(QUEUE.name())).isEqualTo(2);
+        }
+    }
+
+    @Test
     void aDeletedWakeFolderIsMadeAgain() throws Exception {
         try (var reader = Databases.broker(url());
                 var writer = Databases.broker(url())) {
