@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /// The queues of an application by name, and the way of a signature to one of them (celery-wire
 /// 2.2). Immutable.
@@ -30,6 +31,10 @@ final class Queues {
 
     /// How Celery names the queue that a worker reads a broadcast from.
     private static final String BROADCAST_PREFIX = "bcast.";
+
+    /// The queue of one worker for a broadcast; a name that only begins like it is any queue's.
+    private static final Pattern BROADCAST =
+            Pattern.compile("bcast\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\\.again)?");
 
     /// What is tried again after it came by a fanout exchange is sent to a queue with this ending,
     /// past the exchange, which would copy it to all: on Redis nobody reads the queue itself, as
@@ -150,7 +155,7 @@ final class Queues {
     /// reads it, and nobody else gets a copy.
     String toTryAgain(String queue) {
         var isFanout =
-                queue.startsWith(BROADCAST_PREFIX)
+                BROADCAST.matcher(queue).matches()
                         || (declared.containsKey(queue)
                                 && named(queue).exchange().type() == Exchange.Type.FANOUT);
         return isFanout && !queue.endsWith(AGAIN) ? queue + AGAIN : queue;

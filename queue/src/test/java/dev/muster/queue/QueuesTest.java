@@ -50,7 +50,7 @@ class QueuesTest {
                                 "some",
                                 Map.of("exchange_type", "topic")));
 
-        for (var name : new String[] {"news", "copies", "some", "other"}) {
+        for (var name : new String[] {"news", "copies", "some", "other", "bcast.other"}) {
             var read = queues.toRead(name).stream().map(Queue::name).toList();
             var again = queues.toTryAgain(read.getFirst());
             assertThat(read).contains(again);
