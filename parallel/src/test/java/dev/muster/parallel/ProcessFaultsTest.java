@@ -112,6 +112,53 @@ class ProcessFaultsTest {
     }
 
     @Test
+    void aCallThatWasLetGoOnIsKilledByShutdownNow() throws Exception {
+        try (var pool = Pool.processes(1)) {
+            var hanging = pool.run(ProcessFaultsTest::hang, folder.resolve("pid").toString());
+            awaitPid("pid");
+            hanging.cancel(false);
+
+            pool.shutdownNow();
+
+            assertThat(pool.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void aStoppedChildIsKilledByShutdownNow() throws Exception {
+        try (var pool = Pool.processes(1)) {
+            var _ = pool.run(ProcessFaultsTest::hang, folder.resolve("pid").toString());
+            var pid = awaitPid("pid");
+            new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor();
+
+            pool.shutdownNow();
+
+            assertThat(pool.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(ProcessHandle.of(pid)).isEmpty();
+        }
+    }
+
+    /// A child that is to be killed for one call may have others, which were sent ahead.
+    @Test
+    void aCancelledCallTakesNoOtherWithIt() throws Exception {
+        try (var pool = Pool.processes(2)) {
+            for (var round = 0; round < 300; round++) {
+                var futures = new ArrayList<PoolFuture<Integer>>();
+                for (var n = 0; n < 20; n++) {
+                    futures.add(pool.submit(ProcessFaultsTest::increment, n));
+                }
+                var cancelled = round % 20;
+                futures.get(cancelled).cancel(true);
+                for (var n = 0; n < 20; n++) {
+                    if (n != cancelled) {
+                        assertThat(futures.get(n).get()).isEqualTo(n + 1);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void anExitFailsTheCallWithStatusAndLastWords() throws Exception {
         try (var pool = Pool.processes(1)) {
             assertThat(failure(pool.run(ProcessFaultsTest::exit, 7)))

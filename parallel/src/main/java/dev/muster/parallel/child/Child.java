@@ -23,10 +23,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A child JVM as its parent sees it. What it does is decided by its [Children], under whose lock
@@ -35,6 +37,11 @@ import org.jspecify.annotations.Nullable;
 final class Child {
     /// How long a process may take to end by itself after it has closed its connection.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /// How long a process may take from its start to its connection.
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+
+    private static final int FLUSH_SIZE = 256 * 1024;
 
     private static final int KEPT_LINES = 20;
 
@@ -53,6 +60,13 @@ final class Child {
     /// Calls wait behind one that takes long, so it gets no others.
     boolean busy;
 
+    /// Orders that were decided on and not written yet, in the order of the decisions. Read outside
+    /// of the lock, by whoever writes.
+    final Queue<Order> outbox = new ConcurrentLinkedQueue<>();
+
+    /// Code that it knows.
+    final Set<Long> defined = new HashSet<>();
+
     long lastNumber;
 
     /// A moving average of what calls take; 0 while unknown.
@@ -64,22 +78,18 @@ final class Child {
     private final Path journalFile;
     private final Deque<String> lastLines = new ArrayDeque<>();
     private final List<Thread> readers = new ArrayList<>();
-    private final ReentrantLock writing = new ReentrantLock();
 
-    /// Guarded by `writing`.
+    /// How often it was asked for a flush since the last one that was done; above 0, a thread is at
+    /// it, and only that one uses the sink.
+    private final AtomicInteger flushes = new AtomicInteger();
+
     private final ByteSink sink = new ByteSink(8192);
-
-    /// Code that the child knows. Guarded by `writing`.
-    private final Set<Long> defined = new HashSet<>();
 
     private final CompletableFuture<Process> handle = new CompletableFuture<>();
     private volatile @Nullable Process process;
     private volatile @Nullable SocketChannel channel;
     private volatile @Nullable Journal journal;
     private volatile boolean killed;
-
-    /// A call that is on its way to a child.
-    record Sent(long number, Job job) {}
 
     Child(Children owner, int number) {
         this.owner = owner;
@@ -98,7 +108,12 @@ final class Child {
     }
 
     void start() {
-        Thread.ofPlatform().daemon().name(name).start(this::run);
+        try {
+            Thread.ofPlatform().daemon().name(name).start(this::run);
+        } catch (OutOfMemoryError e) { // the system gives no more threads
+            note(e.toString());
+            end();
+        }
     }
 
     private void run() {
@@ -106,7 +121,8 @@ final class Child {
             connect();
             read();
         } catch (ClosedChannelException _) {
-            // Its process has ended before it could connect; what it has printed tells why.
+            // Its process has ended before it could connect, and what it has printed tells why; or
+            // it takes too long.
         } catch (IOException e) {
             note(e.toString());
         } finally {
@@ -119,7 +135,11 @@ final class Child {
         journal = opened;
         try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket));
-            var _ = startProcess().onExit().thenRun(() -> closeQuietly(server));
+            var _ =
+                    startProcess()
+                            .onExit()
+                            .orTimeout(START_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                            .whenComplete((_, _) -> closeQuietly(server));
             var accepted = server.accept();
             channel = accepted;
             write(owner.setup(journalFile));
@@ -193,35 +213,48 @@ final class Child {
         }
     }
 
-    /// Sends calls, and the code that they need.
-    void send(List<Sent> calls) {
-        writing.lock();
-        try {
-            for (var call : calls) {
-                var code = call.job().code;
-                if (code.id() != 0 && defined.add(code.id())) {
-                    new Order.Define(code.id(), code.bytes()).write(sink);
-                }
-                Order.call(call.number(), call.job()).write(sink);
-            }
-            flush();
-        } finally {
-            writing.unlock();
-        }
-    }
-
     /// Sends one order. That the child is dead is found out elsewhere.
     void write(Order order) {
-        writing.lock();
-        try {
-            order.write(sink);
-            flush();
-        } finally {
-            writing.unlock();
-        }
+        outbox.add(order);
+        flush();
     }
 
-    private void flush() {
+    /// Writes the outbox. Returns at once where another thread is at it, which then takes these
+    /// orders along: a child that does not read holds up one thread at the most.
+    void flush() {
+        if (flushes.getAndIncrement() > 0) {
+            return;
+        }
+        var asked = 1;
+        do {
+            writeOutbox();
+            asked = flushes.addAndGet(-asked);
+        } while (asked > 0);
+    }
+
+    private void writeOutbox() {
+        for (var order = outbox.poll(); order != null; order = outbox.poll()) {
+            var begin = sink.size();
+            try {
+                order.write(sink);
+            } catch (RuntimeException | Error e) {
+                sink.truncate(begin);
+                note(e.toString());
+                if (order instanceof Order.Call call) {
+                    var reason = "the call cannot be sent to a child process: " + e;
+                    owner.kill(this, call.number(), new Ending.Refused(reason, null));
+                } else {
+                    kill();
+                }
+            }
+            if (sink.size() >= FLUSH_SIZE) {
+                writeSink();
+            }
+        }
+        writeSink();
+    }
+
+    private void writeSink() {
         var target = channel;
         try {
             if (target != null) {
@@ -287,8 +320,9 @@ final class Child {
         var opened = journal;
         try {
             return opened == null ? List.of() : opened.reports();
-        } catch (IOException e) {
-            throw new IllegalStateException("a journal that no child of ours has written", e);
+        } catch (IOException | RuntimeException e) {
+            note("the journal of the child process is damaged: " + e);
+            return List.of();
         }
     }
 

@@ -11,7 +11,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -178,12 +177,7 @@ public final class ChildMain {
             case Order.Call _, Order.Stop _ -> orders.add(order);
             case Order.Define(var id, var code) -> defined.put(id, code);
             case Order.TakeBack(var number) when number == Order.HALF -> giveHalfBack();
-            case Order.TakeBack(var number) ->
-                    reports.sendSoon(
-                            orders.removeIf(waiting ->
-                                    waiting instanceof Order.Call call && call.number() == number)
-                                    ? new Report.GivenBack(List.of(number))
-                                    : new Report.Kept(number));
+            case Order.TakeBack(var number) -> giveBack(number);
             case Order.ClassIs(var resource, var bytes) -> {
                 var waiting = wantedClasses.get(resource);
                 if (waiting != null) {
@@ -192,6 +186,32 @@ public final class ChildMain {
             }
             case Order.Setup _ -> throw new IllegalStateException("set up twice");
         }
+    }
+
+    /// A call that has begun is kept. What waits behind it is given back then, as the parent may be
+    /// about to end this process.
+    private void giveBack(long number) {
+        var numbers = new ArrayList<Long>();
+        var isWaiting = orders.removeIf(order -> isCall(order, number));
+        if (isWaiting) {
+            numbers.add(number);
+        } else {
+            for (var order : orders) {
+                if (order instanceof Order.Call call && orders.remove(order)) {
+                    numbers.add(call.number());
+                }
+            }
+        }
+        if (!numbers.isEmpty()) {
+            reports.sendSoon(new Report.GivenBack(numbers));
+        }
+        if (!isWaiting) {
+            reports.sendSoon(new Report.Kept(number));
+        }
+    }
+
+    private static boolean isCall(Order order, long number) {
+        return order instanceof Order.Call call && call.number() == number;
     }
 
     private void giveHalfBack() {

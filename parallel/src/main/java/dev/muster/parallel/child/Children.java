@@ -8,10 +8,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,10 +33,10 @@ public final class Children implements JobRunner {
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int MAX_AHEAD = 512;
 
-    /// So many children in a row that end before they are ready mean that none ever will be. Those
-    /// that a signal has ended count less, as that is seldom their own fault.
+    /// So many children in a row that end before they are ready mean that none ever will be.
     private static final int MAX_FAILED_STARTS = 3;
 
+    /// The same for those that a signal has ended, which is seldom their own fault.
     private static final int MAX_KILLED_STARTS = 30;
 
     /// How long a process may take to end by a signal.
@@ -60,7 +60,9 @@ public final class Children implements JobRunner {
     private int size;
     private int lastNumber;
     private int failedStarts;
+    private int killedStarts;
     private boolean shutdown;
+    private boolean ending;
     private @Nullable Ending refusal;
 
     /// @param size how many children there may be
@@ -93,11 +95,13 @@ public final class Children implements JobRunner {
 
     /// What is to be done when the lock is free again, as it takes time or calls foreign code.
     private static final class Deeds {
-        private final Map<Child, List<Child.Sent>> calls = new LinkedHashMap<>();
+        private final Set<Child> told = new LinkedHashSet<>();
         private final List<Runnable> others = new ArrayList<>();
 
-        void send(Child child, Child.Sent call) {
-            calls.computeIfAbsent(child, _ -> new ArrayList<>()).add(call);
+        /// Orders come in the order of the decisions, whichever thread then writes them.
+        void tell(Child child, Order order) {
+            child.outbox.add(order);
+            told.add(child);
         }
 
         void then(Runnable deed) {
@@ -105,8 +109,18 @@ public final class Children implements JobRunner {
         }
 
         void run() {
-            calls.forEach(Child::send);
-            others.forEach(Runnable::run);
+            told.forEach(child -> attempt(child::flush));
+            others.forEach(Deeds::attempt);
+        }
+
+        /// What one deed throws must not cost the others, which are the endings of other jobs.
+        private static void attempt(Runnable deed) {
+            try {
+                deed.run();
+            } catch (RuntimeException | Error e) {
+                var thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+            }
         }
     }
 
@@ -153,7 +167,11 @@ public final class Children implements JobRunner {
             child.jobs.put(number, job);
             job.child = child;
             job.number = number;
-            deeds.send(child, new Child.Sent(number, job));
+            var code = job.code;
+            if (code.id() != 0 && child.defined.add(code.id())) {
+                deeds.tell(child, new Order.Define(code.id(), code.bytes()));
+            }
+            deeds.tell(child, Order.call(number, job));
         }
     }
 
@@ -223,8 +241,9 @@ public final class Children implements JobRunner {
             case Report.Ready() -> {
                 child.ready = true;
                 failedStarts = 0;
+                killedStarts = 0;
                 if (child.leaving) {
-                    deeds.then(() -> child.write(new Order.Stop()));
+                    deeds.tell(child, new Order.Stop());
                 }
             }
             case Report.Started(var number) -> {
@@ -310,7 +329,7 @@ public final class Children implements JobRunner {
                 .ifPresent(child -> {
                     child.asked = true;
                     child.busy = true;
-                    deeds.then(() -> child.write(new Order.TakeBack(Order.HALF)));
+                    deeds.tell(child, new Order.TakeBack(Order.HALF));
                 });
     }
 
@@ -334,7 +353,8 @@ public final class Children implements JobRunner {
                         });
     }
 
-    private void kill(Child child, long number, Ending verdict) {
+    /// Kills a child for the sake of one of its calls.
+    void kill(Child child, long number, Ending verdict) {
         lock.lock();
         try {
             var job = child.jobs.get(number);
@@ -382,8 +402,7 @@ public final class Children implements JobRunner {
         try {
             job.cancelled = true;
             if (signal != null) {
-                job.signal = signal;
-                killIfItStays(job);
+                endBy(signal, job);
             }
             takeBackLater(job, deeds);
             endIfDone(deeds);
@@ -393,10 +412,13 @@ public final class Children implements JobRunner {
         deeds.run();
     }
 
-    private void killIfItStays(Job job) {
+    /// Has the process of a job end by a signal when it says that it has begun it.
+    private void endBy(String signal, Job job) {
+        job.signal = signal;
         var child = job.child;
         var number = job.number;
         if (child != null) {
+            child.busy = true; // what came behind the job would end with it
             CompletableFuture.delayedExecutor(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
                     .execute(() -> {
                         lock.lock();
@@ -415,7 +437,7 @@ public final class Children implements JobRunner {
         var child = job.child;
         var number = job.number;
         if (child != null && job.equals(child.jobs.get(number))) {
-            deeds.then(() -> child.write(new Order.TakeBack(number)));
+            deeds.tell(child, new Order.TakeBack(number));
         }
     }
 
@@ -447,7 +469,7 @@ public final class Children implements JobRunner {
                 job.over.complete(null);
                 if (job.verdict != null) {
                     end(job, job.verdict, deeds);
-                } else if (left.getKey() == started && !job.cancelled) {
+                } else if (left.getKey() <= started && !job.cancelled) {
                     end(job, new Ending.Died(child.name(), exitStatus, lines), deeds);
                 } else {
                     waitAgain(job, deeds);
@@ -466,14 +488,17 @@ public final class Children implements JobRunner {
     }
 
     private void startFailed(int exitStatus, List<String> lines, Deeds deeds) {
-        failedStarts++;
-        var killed = exitStatus > 128;
-        var most = killed ? MAX_KILLED_STARTS : MAX_FAILED_STARTS;
-        if (failedStarts >= most && refusal == null) {
+        if (exitStatus > Signals.SIGNALLED) {
+            killedStarts++;
+        } else {
+            failedStarts++;
+        }
+        if ((failedStarts >= MAX_FAILED_STARTS || killedStarts >= MAX_KILLED_STARTS)
+                && refusal == null) {
             var reason =
                     "no child process can be started: %d of them ended at once, the last one with the exit status %d%s"
                             .formatted(
-                                    failedStarts,
+                                    failedStarts + killedStarts,
                                     exitStatus,
                                     lines.isEmpty()
                                             ? ""
@@ -549,7 +574,7 @@ public final class Children implements JobRunner {
     private static void dismiss(Child child, Deeds deeds) {
         child.leaving = true;
         if (child.ready) {
-            deeds.then(() -> child.write(new Order.Stop()));
+            deeds.tell(child, new Order.Stop());
         } else {
             deeds.then(child::kill);
         }
@@ -584,12 +609,17 @@ public final class Children implements JobRunner {
             }
             for (var child : children) {
                 for (var job : child.jobs.values()) {
-                    if (!job.cancelled && (kill || child.started() < job.number)) {
-                        job.cancelled = true;
-                        job.signal = kill ? Signals.KILL : null;
-                        abandoned.add(job);
-                        takeBackLater(job, deeds);
+                    if (!kill && (job.cancelled || child.started() >= job.number)) {
+                        continue;
                     }
+                    if (kill) { // also one that was let go on when it was cancelled
+                        endBy(Signals.KILL, job);
+                    }
+                    if (!job.cancelled) {
+                        job.cancelled = true;
+                        abandoned.add(job);
+                    }
+                    takeBackLater(job, deeds);
                 }
             }
             endIfDone(deeds);
@@ -609,15 +639,19 @@ public final class Children implements JobRunner {
             return;
         }
         children.stream().filter(child -> !child.leaving).forEach(child -> dismiss(child, deeds));
-        if (children.isEmpty()) {
+        if (children.isEmpty() && !ending) {
+            ending = true;
             deeds.then(this::terminate);
         }
     }
 
     private void terminate() {
-        folder.close();
-        JavaCommand.makeCache(options);
-        terminated.countDown();
+        try {
+            folder.close();
+            JavaCommand.makeCache(options);
+        } finally {
+            terminated.countDown();
+        }
     }
 
     @Override

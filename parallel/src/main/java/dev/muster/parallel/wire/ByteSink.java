@@ -70,6 +70,11 @@ public final class ByteSink extends OutputStream {
         INT.set(bytes, at, value);
     }
 
+    /// Forgets what was written after the first bytes, of that number.
+    public void truncate(int newSize) {
+        size = newSize;
+    }
+
     /// Forgets what was written.
     public void clear() {
         size = 0;
