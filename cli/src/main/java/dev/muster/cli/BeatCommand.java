@@ -45,6 +45,8 @@ final class BeatCommand implements Callable<Integer> {
                     "After which time, at the latest, a change of the schedule is noticed. By default, and at the most, ten seconds.")
     private @Nullable Double maxInterval;
 
+    @Mixin private HttpOption http = new HttpOption();
+
     @Option(
             names = "--pidfile",
             paramLabel = "FILE",
@@ -59,27 +61,40 @@ final class BeatCommand implements Callable<Integer> {
         Signals.handle("INT", stopped::countDown);
         Signals.handle("TERM", stopped::countDown);
         try (var _ = PidFile.write(pidFile);
+                var endpoints = http.bind();
                 var muster =
                         schedule.applyTo(application.registerWith(connection.muster())).build()) {
             var builder = muster.beat();
             if (maxInterval != null) {
                 builder.maxInterval(Seconds.toDuration("--max-interval", maxInterval));
             }
-            try (var _ = builder.start()) {
-                print(muster, builder, Objects.requireNonNull(spec, "spec").commandLine().getOut());
+            try (var beat = builder.start()) {
+                if (endpoints != null) {
+                    new Probes().of("beat", beat::health).addTo(endpoints).start();
+                }
+                print(
+                        muster,
+                        builder,
+                        endpoints,
+                        Objects.requireNonNull(spec, "spec").commandLine().getOut());
                 stopped.await();
             }
         }
         return 0;
     }
 
-    private static void print(Muster muster, Beat.Builder beat, PrintWriter out) {
+    private static void print(
+            Muster muster, Beat.Builder beat, @Nullable Endpoints endpoints, PrintWriter out) {
         out.printf("muster %s, beat%n%n", Version.current());
         out.println("[config]");
         out.printf("  .> broker:      %s%n", muster.brokerDescription());
         try (var schedules = muster.schedules()) {
-            out.printf("  .> schedule:    %s%n%n", schedules.description());
+            out.printf("  .> schedule:    %s%n", schedules.description());
         }
+        if (endpoints != null) {
+            out.printf("  .> http:        %s%n", endpoints.url());
+        }
+        out.println();
         out.println("[entries]");
         beat.entries()
                 .forEach(entry ->

@@ -1,6 +1,7 @@
 package dev.muster.cli;
 
 import dev.muster.parallel.ProcessOptions;
+import dev.muster.queue.Beat;
 import dev.muster.queue.Muster;
 import dev.muster.queue.Worker;
 import dev.muster.queue.spi.Setting;
@@ -136,21 +137,28 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Mixin private ScheduleOption schedule = new ScheduleOption();
 
+    @Mixin private HttpOption http = new HttpOption();
+
     @Override
     public Integer call() {
         var logLevel = connection.logLevel(LogLevel.INFO);
         LogConfigurator.use(logLevel);
         var tasks = application.load();
         Thread.currentThread().setContextClassLoader(tasks.loader());
-        try (var muster = schedule.applyTo(application(tasks)).build();
-                var _ = beats ? muster.beat().start() : null) {
-            var banner = new Banner(muster);
+        // The address comes first: who cannot have it has taken no task yet.
+        try (var endpoints = http.bind();
+                var muster = schedule.applyTo(application(tasks)).build();
+                var beat = beats ? muster.beat().start() : null) {
+            var banner = new Banner(muster, endpoints);
             var worker =
                     builder(muster)
                             .children(
                                     ProcessOptions.builder()
                                             .jvmOptions(LogConfigurator.levelOption(logLevel)))
                             .start();
+            if (endpoints != null) {
+                probes(worker, beat).addTo(endpoints).start();
+            }
             banner.print(worker, spec().commandLine().getOut());
             if (beats) {
                 printSchedule(muster, spec().commandLine().getOut());
@@ -162,6 +170,11 @@ final class WorkerCommand implements Callable<Integer> {
             worker.awaitStopped(FOR_EVER);
         }
         return 0;
+    }
+
+    private static Probes probes(Worker worker, @Nullable Beat beat) {
+        var probes = new Probes().of("worker", worker::health);
+        return beat == null ? probes : probes.of("beat", beat::health);
     }
 
     private static void printSchedule(Muster muster, PrintWriter out) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WorkerTest {
     /// Its task runs until there is a file of the given name, or it is interrupted.
-    private static final String WAITER =
+    static final String WAITER =
             """
             import dev.muster.queue.Task;
             import java.nio.file.*;

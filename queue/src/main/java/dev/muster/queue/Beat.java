@@ -44,6 +44,7 @@ public final class Beat implements AutoCloseable {
     private final ScheduleStore store;
     private final BeatLoop loop;
     private final InstantSource clock;
+    private final Vitals vitals;
     private final Thread thread;
 
     /// Held during a round.
@@ -65,6 +66,7 @@ public final class Beat implements AutoCloseable {
         this.store = store;
         this.loop = loop;
         this.clock = muster.environment().clock();
+        this.vitals = new Vitals(clock);
         // Not a virtual thread: tasks that keep all carriers busy must not stop the clock.
         this.thread = Thread.ofPlatform().daemon().name("beat").start(this::run);
     }
@@ -77,6 +79,7 @@ public final class Beat implements AutoCloseable {
             }
             resign();
         } finally {
+            vitals.ended(isStopping() ? "it has stopped" : "its thread has died");
             lock.lock();
             try {
                 leads = false;
@@ -107,6 +110,7 @@ public final class Beat implements AutoCloseable {
                 return Duration.ZERO;
             }
             var pause = loop.round();
+            loop.problem().ifPresentOrElse(vitals::waiting, vitals::ready);
             forgetAlarm();
             if (clock instanceof TurnableClock turned) {
                 // One that is due already is tried again as time passes.
@@ -176,6 +180,12 @@ public final class Beat implements AutoCloseable {
         }
     }
 
+    /// Whether it does its work now, which may be to stand by for another, and why not. Costs
+    /// nothing.
+    public Health health() {
+        return vitals.health();
+    }
+
     /// Waits until it is the one that sends, and has read the schedule.
     ///
     /// @return false when it is not by then
@@ -185,6 +195,7 @@ public final class Beat implements AutoCloseable {
 
     /// Sends nothing more from now on. Returns at once; see [#awaitStopped].
     public void stop() {
+        vitals.stopping("it is being stopped");
         lock.lock();
         try {
             stopping = true;

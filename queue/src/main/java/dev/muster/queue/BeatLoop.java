@@ -49,6 +49,7 @@ final class BeatLoop {
     private boolean standsBy;
     private long revision = UNKNOWN;
     private int failures;
+    private Optional<String> problem = Optional.empty();
 
     /// As `System.nanoTime()` counts; real time, because the leases of stores are.
     private long renewedAt;
@@ -74,6 +75,11 @@ final class BeatLoop {
         return leads;
     }
 
+    /// Why the last round failed; empty when it did not.
+    Optional<String> problem() {
+        return problem;
+    }
+
     /// One round.
     ///
     /// @return how long there is nothing to do, unless the clock is turned
@@ -81,20 +87,22 @@ final class BeatLoop {
         try {
             var pause = attempt();
             failures = 0;
+            problem = Optional.empty();
             return pause;
         } catch (BrokerException | ScheduleStoreException e) {
-            var pause = failed();
+            var pause = failed(String.valueOf(e.getMessage()));
             LOG.warn("beat: {}; trying again in {} s", e.getMessage(), pause.toSeconds());
             return pause;
         } catch (RuntimeException e) { // one defect must not end all schedules
-            var pause = failed();
+            var pause = failed(e.toString());
             LOG.error("beat: trying again in {} s", pause.toSeconds(), e);
             return pause;
         }
     }
 
     /// What the store has is not known any more.
-    private Duration failed() {
+    private Duration failed(String reason) {
+        problem = Optional.of(reason);
         revision = UNKNOWN;
         failures = Math.min(failures + 1, 5);
         var pause = Duration.ofSeconds(1L << failures);

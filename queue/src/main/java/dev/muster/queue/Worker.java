@@ -196,6 +196,11 @@ public final class Worker implements AutoCloseable {
         return options.pool;
     }
 
+    /// Whether it reads its queues now, and why not. Costs nothing.
+    public Health health() {
+        return loop.health();
+    }
+
     /// Waits until the worker reads its queues for the first time.
     ///
     /// @return false when it does not by then, or has stopped before

@@ -61,6 +61,7 @@ final class WorkerLoop {
     private final CountDownLatch ready = new CountDownLatch(1);
     private final CountDownLatch stopRequested = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Vitals vitals;
     private final Thread thread;
 
     /// Written by the loop's thread, read by whoever stops it.
@@ -87,6 +88,7 @@ final class WorkerLoop {
             Runnable whenStopped) {
         this.whenStopped = whenStopped;
         this.muster = muster;
+        this.vitals = new Vitals(muster.environment().clock());
         queues.forEach(name -> this.queues.put(name, muster.queueDirectory().toRead(name)));
         this.concurrency = concurrency;
         this.multiplier = multiplier;
@@ -215,9 +217,14 @@ final class WorkerLoop {
         } finally {
             runner.close();
             whenStopped.run();
+            vitals.ended(isStopping() ? "it has stopped" : "its thread has died");
             ready.countDown();
             stopped.countDown();
         }
+    }
+
+    Health health() {
+        return vitals.health();
     }
 
     private void joinRetirements() {
@@ -258,6 +265,7 @@ final class WorkerLoop {
         }
         LOG.error("the worker stops: {}", reason.getMessage());
         failure = reason;
+        vitals.stopping("it stops: " + reason.getMessage());
         stop();
     }
 
@@ -292,6 +300,7 @@ final class WorkerLoop {
         synchronized (changes) {
             try {
                 while (queues.isEmpty() && !isStopping()) {
+                    vitals.waiting("there is no queue to read");
                     changes.wait();
                 }
             } catch (InterruptedException e) {
@@ -313,6 +322,7 @@ final class WorkerLoop {
             return started;
         } catch (RuntimeException | Error e) {
             lost = true;
+            vitals.waiting("the connection to the broker is lost");
             // Before the consumer is closed, which gives back what has not been started.
             started.end();
             consumer.close();
@@ -354,6 +364,7 @@ final class WorkerLoop {
 
     /// @return how long the next pause is
     private Duration pause(@Nullable String reason, Duration delay) {
+        vitals.waiting(String.valueOf(reason));
         if (!isStopping()) {
             LOG.error(
                     "{}; trying again in {} s, then at growing intervals up to {} s, until the worker is stopped",
@@ -381,6 +392,7 @@ final class WorkerLoop {
         }
         lost = false;
         connected = true;
+        vitals.ready();
         ready.countDown();
         return consumer;
     }
@@ -411,6 +423,7 @@ final class WorkerLoop {
     }
 
     void stop() {
+        vitals.stopping("it is being stopped");
         stopRequested.countDown();
         runner.ready().complete(null);
         var consumer = current;

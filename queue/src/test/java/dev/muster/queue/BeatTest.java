@@ -363,4 +363,25 @@ class BeatTest {
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("beat_schedule_store");
     }
+
+    @Test
+    void itIsReadyWhileItCanKeepItsScheduleAndOtherwiseSaysWhyNot() throws Exception {
+        var notAFolder = Files.createFile(folder.resolve("taken"));
+        try (var muster =
+                        Muster.builder()
+                                .settings(Settings.DEFAULT)
+                                .brokerUrl("memory:")
+                                .set("beat_schedule_filename", notAFolder.resolve("s.json"))
+                                .build();
+                var beat = muster.beat().start()) {
+            await().atMost(PATIENCE).until(() -> beat.health().state() == Health.State.WAITING);
+            assertThat(beat.health().reason()).contains("taken");
+            assertThat(beat.health().isAlive()).isTrue();
+
+            Files.delete(notAFolder);
+            await().atMost(PATIENCE).until(() -> beat.health().isReady());
+            beat.close();
+            assertThat(beat.health().isAlive()).isFalse();
+        }
+    }
 }

@@ -132,6 +132,48 @@ class WorkerFaultsTest {
     }
 
     @Test
+    void aWorkerIsReadyWhileItReadsItsQueuesAndOtherwiseSaysWhyNot() {
+        broker.setAway(true);
+        var worker = muster.worker().start();
+        Awaitility.await()
+                .atMost(LONG)
+                .until(() -> worker.health().state() == Health.State.WAITING);
+        assertThat(worker.health().reason()).contains("faulty:");
+        assertThat(worker.health().isAlive()).isTrue();
+
+        broker.setAway(false);
+        Awaitility.await().atMost(LONG).until(() -> worker.health().isReady());
+        assertThat(worker.health().reason()).isEmpty();
+        broker.setAway(true);
+        broker.failNextTake(new IllegalStateException("the line is cut"));
+        Awaitility.await().atMost(LONG).until(() -> !worker.health().isReady());
+        broker.setAway(false);
+        Awaitility.await().atMost(LONG).until(() -> worker.health().isReady());
+
+        var _ = muster.send(call(tasks::gated));
+        Awaitility.await().atMost(LONG).until(() -> tasks.running.get() == 1);
+        worker.stop();
+        assertThat(worker.health().state()).isEqualTo(Health.State.STOPPING);
+        assertThat(worker.health().isAlive()).isTrue();
+        tasks.gate.release();
+        assertThat(worker.awaitStopped(LONG)).isTrue();
+        assertThat(worker.health().isAlive()).isFalse();
+    }
+
+    @Test
+    void aWorkerWithoutAQueueIsNotReady() {
+        try (var worker = muster.worker().start()) {
+            worker.awaitReady(LONG);
+            muster.control().tell("cancel_consumer", Map.of("queue", "celery"));
+
+            Awaitility.await()
+                    .atMost(LONG)
+                    .until(() -> worker.health().reason().equals("there is no queue to read"));
+            assertThat(worker.health().isReady()).isFalse();
+        }
+    }
+
+    @Test
     void aResultOnTheWayIsStoredBeforeTheWorkerStopsWhileTheBrokerIsAway() {
         var storing = new CompletableFuture<Void>();
         var stored = new CompletableFuture<Void>();
