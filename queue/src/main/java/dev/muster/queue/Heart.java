@@ -35,8 +35,8 @@ final class Heart implements AutoCloseable {
                 timer.after(
                         interval,
                         () -> {
-                            beat();
                             beatLater();
+                            beat();
                         });
     }
 

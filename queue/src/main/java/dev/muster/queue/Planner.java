@@ -87,7 +87,11 @@ final class Planner {
     Run plan(StoredEntry entry, Instant now) {
         var schedule = entry.entry().schedule().withDefaultZone(zone);
         var isEach = entry.entry().missed() == MissedRuns.ALL;
-        var first = run(entry, schedule.next(entry.lastRun(), isEach ? entry.lastRun() : now));
+        var first =
+                run(
+                        entry,
+                        schedule.next(
+                                entry.lastRun(), isEach ? entry.lastRun() : seen(entry, now)));
         if (first.due().isAfter(now)) {
             return first;
         }
@@ -105,6 +109,13 @@ final class Planner {
                         && late.compareTo(PUNCTUAL) > 0
                 ? new Run(entry, now, now)
                 : last;
+    }
+
+    /// When whoever asks now would have asked without jitter: a crontab leaves out the rest of an
+    /// hour on the day after, and a run of that hour may be due only then.
+    private static Instant seen(StoredEntry entry, Instant now) {
+        var earlier = now.minus(entry.entry().jitter());
+        return earlier.isAfter(entry.lastRun()) ? earlier : entry.lastRun();
     }
 
     private boolean isTooLate(ScheduleEntry entry, Duration late) {

@@ -44,6 +44,8 @@ final class Renewal implements AutoCloseable {
             action.run();
         } catch (MusterException e) {
             LOG.warn("{} is not renewed: {}", what, e.getMessage());
+        } catch (RuntimeException e) { // a defect must not let the claim lapse
+            LOG.error("{} is not renewed", what, e);
         }
     }
 

@@ -96,11 +96,12 @@ final class SharedRates {
             while (!left.isEmpty()) {
                 var limit = limits.of(task);
                 if (limit.isEmpty()) { // lifted meanwhile
-                    left.forEach(delivery -> delivery.start.accept(Duration.ZERO));
+                    start(left, Duration.ZERO, Duration.ZERO);
                     return;
                 }
+                var interval = limit.get().interval();
                 try {
-                    start(left, limit.get().interval());
+                    start(left, reserve(left.size(), interval), interval);
                     return;
                 } catch (MusterException e) {
                     LOG.warn(
@@ -108,17 +109,28 @@ final class SharedRates {
                             task.name(),
                             e.getMessage());
                     pause();
+                } catch (RuntimeException e) { // a defect must not end the line
+                    LOG.error("tasks {} wait, as their common rate is not known", task.name(), e);
+                    pause();
                 }
                 left = withoutOver(left);
             }
         }
 
         /// A rate that was changed is another: its starts begin anew.
-        private void start(List<Waiting> deliveries, Duration interval) {
+        private Duration reserve(int count, Duration interval) {
             var key = "%s %d".formatted(task.name(), interval.toNanos());
-            var wait = rates().reserve(key, interval, deliveries.size());
+            return rates().reserve(key, interval, count);
+        }
+
+        private void start(List<Waiting> deliveries, Duration first, Duration interval) {
+            var wait = first;
             for (var delivery : deliveries) {
-                delivery.start.accept(wait);
+                try {
+                    delivery.start.accept(wait);
+                } catch (RuntimeException e) { // the others must start all the same
+                    LOG.error("a task {} could not be started", task.name(), e);
+                }
                 wait = wait.plus(interval);
             }
         }

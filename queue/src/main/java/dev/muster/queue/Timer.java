@@ -10,10 +10,15 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs what is to be run after a while: on a thread of its own, as time passes, or, with a clock
 /// that a test turns, on the thread that turns it. Thread-safe.
 sealed interface Timer extends AutoCloseable {
+    /// Tells what the actions throw.
+    Logger LOG = LoggerFactory.getLogger(Worker.class);
+
     /// Runs the action once; never after [#close()].
     TurnableClock.Alarm after(Duration delay, Runnable action);
 
@@ -51,10 +56,21 @@ sealed interface Timer extends AutoCloseable {
                 // In nanoseconds, because rounding down would start it early.
                 var waiting =
                         thread.schedule(
-                                action, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
+                                () -> attempt(action),
+                                TimeUnit.NANOSECONDS.convert(delay),
+                                TimeUnit.NANOSECONDS);
                 return () -> waiting.cancel(false);
             } catch (RejectedExecutionException e) { // closed meanwhile
                 return () -> {};
+            }
+        }
+
+        /// An executor would keep what is thrown to itself.
+        private static void attempt(Runnable action) {
+            try {
+                action.run();
+            } catch (RuntimeException | Error e) {
+                LOG.error("what was to happen later has failed", e);
             }
         }
 

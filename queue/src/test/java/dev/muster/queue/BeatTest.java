@@ -380,7 +380,8 @@ class BeatTest {
 
             Files.delete(notAFolder);
             await().atMost(PATIENCE).until(() -> beat.health().isReady());
-            beat.close();
+            beat.stop();
+            assertThat(beat.awaitStopped(PATIENCE)).isTrue();
             assertThat(beat.health().isAlive()).isFalse();
         }
     }

@@ -9,10 +9,12 @@ import dev.muster.queue.schedule.Schedule;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,6 +40,26 @@ class PlannerTest {
                             .minute(random.nextInt(60) + ",*/" + (5 + random.nextInt(50)))
                             .hour(random.nextBoolean() ? "*" : "22-5");
         };
+    }
+
+    /// Its jitter takes the last run of a day over midnight, when Celery leaves out the rest of an
+    /// hour.
+    @Test
+    void aRunIsNotLostWhenItsJitterCrossesMidnight() {
+        for (var n = 0; n < 100; n++) {
+            var entry =
+                    ScheduleEntry.of("e" + n, Schedule.crontab("58,59 23 * * *"), call("t"))
+                            .withJitter(Duration.ofMinutes(10));
+            var planner = new Planner(ZoneOffset.UTC, Optional.empty());
+            var begin = Instant.parse("2030-01-01T23:58:00Z");
+            var first = StoredEntry.first(entry, true, begin);
+            planner.add(first, begin);
+            var due = planner.next().orElseThrow();
+
+            assertThat(planner.poll(due).map(Planner.Run::time))
+                    .as(entry.name())
+                    .contains(begin.plusSeconds(60));
+        }
     }
 
     /// The times for which it is sent, looked at now and then for twelve hours.

@@ -4,15 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.queue.spi.ResultStoreException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RenewalTest {
-    @Test
-    void goesOnAlthoughTheStoreIsAwayNowAndThen() throws Exception {
+    static List<RuntimeException> failures() {
+        return List.of(
+                new ResultStoreException("away", null), new IllegalStateException("a defect"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void goesOnWhateverFails(RuntimeException failure) throws Exception {
         var renewed = new CountDownLatch(3);
         try (var _ =
                 new Renewal(
@@ -20,7 +29,7 @@ class RenewalTest {
                         Duration.ofMillis(1),
                         () -> {
                             renewed.countDown();
-                            throw new ResultStoreException("away", null);
+                            throw failure;
                         })) {
             assertThat(renewed.await(60, TimeUnit.SECONDS)).isTrue();
         }

@@ -220,7 +220,7 @@ final class ConfirmedChannel {
             return Failures.transientOf(cause, where);
         }
         var first = requests.getFirst().messages().getFirst();
-        return Failures.of(cause, "cannot publish to " + first.publication().target(), where);
+        return Failures.ofPublishing(cause, first.publication().target(), where);
     }
 
     private void settle(long number, boolean multiple, boolean accepted) {

@@ -82,6 +82,13 @@ final class Failures {
         };
     }
 
+    static BrokerException ofPublishing(Exception e, String target, String where) {
+        var failure = of(e, "cannot publish to " + target, where);
+        return refusal(e).filter(said -> said.code == AMQP.NOT_FOUND).isPresent()
+                ? BrokerException.missing(String.valueOf(failure.getMessage()), e)
+                : failure;
+    }
+
     /// For one who is not at fault, whatever the server said.
     static BrokerException transientOf(Exception e, String where) {
         return BrokerException.unreachable(where, explained(e));

@@ -165,7 +165,7 @@ public final class Control {
         try {
             broker.publish(List.of(Wire.publish(json, command, clock.next(), expires)));
         } catch (BrokerException e) {
-            if (e.isTransient()) {
+            if (!e.isUnroutable()) {
                 throw e;
             }
             // There is no exchange: no worker has ever listened, and none is to be told.

@@ -100,9 +100,11 @@ public final class EventSender implements AutoCloseable {
         } catch (EncodeException e) {
             LOG.debug("{} events are lost: {}", events.size(), e.getMessage());
         } catch (BrokerException e) {
-            // Otherwise nobody listens, which some brokers tell.
-            if (e.isTransient() && !closed) {
-                LOG.debug("{} events are lost: {}", events.size(), e.getMessage());
+            if (e.isUnroutable()) {
+                return; // nobody listens
+            }
+            LOG.debug("{} events are lost: {}", events.size(), e.getMessage());
+            if (!closed) {
                 Thread.sleep(PAUSE);
             }
         } catch (RuntimeException e) { // the worker goes on without

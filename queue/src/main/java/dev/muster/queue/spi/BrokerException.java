@@ -61,12 +61,19 @@ public final class BrokerException extends MusterException {
                 Kind.UNROUTABLE);
     }
 
+    /// There is no exchange of the name that the message is for.
+    ///
+    /// @param message as for [#refused]
+    public static BrokerException missing(String message, @Nullable Throwable cause) {
+        return new BrokerException(message, cause, Kind.UNROUTABLE);
+    }
+
     public boolean isTransient() {
         return kind == Kind.TRANSIENT;
     }
 
-    /// Whether a message was refused because no queue takes it. That is normal for a reply: its
-    /// reader may have gone.
+    /// Whether a message was refused because no queue takes it, or there is no such exchange. That
+    /// is normal for a reply: its reader may have gone.
     public boolean isUnroutable() {
         return kind == Kind.UNROUTABLE;
     }
