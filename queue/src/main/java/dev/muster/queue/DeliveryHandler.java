@@ -104,6 +104,7 @@ final class DeliveryHandler {
                     "message refused, {}: {}",
                     LogText.of(delivery.defect().get()),
                     describe(delivery));
+            muster.hooks().refused(delivery.message());
             afterwards(() -> delivery.reject(false));
             return;
         }
@@ -115,6 +116,7 @@ final class DeliveryHandler {
                     "message refused, {}: {}",
                     LogText.of(String.valueOf(e.getMessage())),
                     describe(delivery));
+            muster.hooks().refused(delivery.message());
             afterwards(() -> {
                 try {
                     e.taskId()
@@ -142,6 +144,7 @@ final class DeliveryHandler {
                     "message refused, what shall follow the task is no workflow, {}: {}",
                     LogText.of(String.valueOf(e.getMessage())),
                     describe(delivery));
+            muster.hooks().refused(delivery.message());
             afterwards(() -> {
                 try {
                     recorder.refused(
@@ -159,6 +162,7 @@ final class DeliveryHandler {
             LOG.error(
                     "message refused, no task of this name is registered here: {}. Is its class given with -A, or to tasks(…)?",
                     describe(delivery));
+            muster.hooks().refused(delivery.message());
             refuse(delivery, request, aftermath);
         } else {
             accept(

@@ -68,7 +68,10 @@ final class Dispatcher {
         var plan = plan(List.of(workflow), false);
         count(plan);
         plan.routes.forEach(route -> route.declare(muster.broker()));
-        muster.broker().publish(transaction, plan.publications);
+        muster.hooks()
+                .publish(
+                        plan.publications,
+                        messages -> muster.broker().publish(transaction, messages));
         return plan.results().getFirst();
     }
 
@@ -240,10 +243,15 @@ final class Dispatcher {
         for (var start = 0; start < publications.size(); start += PUBLISH_CHUNK) {
             var end = Math.min(start + PUBLISH_CHUNK, publications.size());
             var chunk = publications.subList(start, end);
-            patience.run(() -> {
-                plan.routes.forEach(route -> route.declare(muster.broker()));
-                muster.broker().publish(chunk);
-            });
+            muster.hooks()
+                    .publish(
+                            chunk,
+                            messages ->
+                                    patience.run(() -> {
+                                        plan.routes.forEach(
+                                                route -> route.declare(muster.broker()));
+                                        muster.broker().publish(messages);
+                                    }));
             if (muster.settings().get(Setting.TASK_SEND_SENT_EVENT)) {
                 chunk.forEach(this::tellSent);
             }

@@ -236,7 +236,8 @@ public final class Muster implements AutoCloseable {
                                 .option(Option.PRIORITY)
                                 .or(() -> settings.get(Setting.TASK_DEFAULT_PRIORITY))
                                 .orElse(0),
-                        brokerExpiry(ignoreResult ? expires : Optional.empty(), now));
+                        brokerExpiry(ignoreResult ? expires : Optional.empty(), now),
+                        now);
         var message = protocol.write(request, form);
         var limit = settings.get(Setting.MESSAGE_MAX_BYTES);
         if (message.body().length > limit) {

@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -50,4 +51,16 @@ sealed interface Outcome {
 
     /// It was not run, because its time had passed.
     record Expired() implements Outcome {}
+
+    /// What it is called.
+    default State state() {
+        return switch (this) {
+            case Success _ -> State.SUCCESS;
+            case Failure _, TimedOut _, Lost _ -> State.FAILURE;
+            case Retry _, Busy _ -> State.RETRY;
+            case Ignored _, Replaced _ -> State.IGNORED;
+            case Rejected _ -> State.REJECTED;
+            case Revoked _, Expired _ -> State.REVOKED;
+        };
+    }
 }

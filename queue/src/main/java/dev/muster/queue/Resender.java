@@ -31,7 +31,10 @@ final class Resender {
     /// @throws BrokerException when the broker cannot be reached for more than a minute
     void resend(TaskRequest again, Delivery delivery) {
         var publication = publication(again, delivery, muster.environment().clock().instant());
-        PATIENT.run(() -> muster.broker().publish(List.of(publication)));
+        muster.hooks()
+                .publish(
+                        List.of(publication),
+                        messages -> PATIENT.run(() -> muster.broker().publish(messages)));
     }
 
     private Publication publication(TaskRequest again, Delivery delivery, Instant now) {
@@ -46,7 +49,8 @@ final class Resender {
                                 .map(Object::toString),
                         properties.persistent(),
                         priority == null ? 0 : priority,
-                        expiration(properties.expirationMillis(), again, now));
+                        expiration(properties.expirationMillis(), again, now),
+                        now);
         // To the very queue that it came from, and not through its exchange: that might copy it to
         // others, too.
         return new Publication(

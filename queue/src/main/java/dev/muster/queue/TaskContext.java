@@ -3,6 +3,7 @@ package dev.muster.queue;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,16 @@ public final class TaskContext {
 
     /// What the task has sent so far, for the record of its result.
     private final Queue<ResultTree> sent = new ConcurrentLinkedQueue<>();
+
+    /// What hooks keep here. Replaced as a whole, by whoever holds this object's lock.
+    private volatile Map<Class<?>, Object> attachments = Map.of();
+
+    private volatile @Nullable Duration queueTime;
+
+    /// By [System#nanoTime()], when they are there. The end is written before the outcome is told.
+    private volatile @Nullable Long runStart;
+
+    private volatile @Nullable Long runEnd;
 
     /// The soft time limit, once it has passed. Written by the timer, read by the task.
     private volatile @Nullable Duration exceeded;
@@ -89,6 +100,37 @@ public final class TaskContext {
     /// The task that sent this one.
     public Optional<String> parentId() {
         return request.parentId();
+    }
+
+    /// How long the call has waited for its run, in its queue and in the worker: since it was sent,
+    /// or since the time before which it was not to start. Empty when the message does not tell
+    /// when it was sent, as Python's do not. Sender and worker each look at their own clock.
+    public Optional<Duration> queueTime() {
+        return Optional.ofNullable(queueTime);
+    }
+
+    /// How long the task has run: until now, or until its end. Zero before it runs.
+    public Duration runTime() {
+        var start = runStart;
+        var end = runEnd;
+        if (start == null) {
+            return Duration.ZERO;
+        }
+        return Duration.ofNanos((end == null ? System.nanoTime() : end) - start);
+    }
+
+    /// Keeps something with this run, for [TaskHooks] that want it again later.
+    ///
+    /// @param type what finds it again; a class of the hooks' own, so that nobody else has it
+    public synchronized <T> void attach(Class<T> type, T value) {
+        var more = new LinkedHashMap<>(attachments);
+        more.put(type, value);
+        attachments = more;
+    }
+
+    /// What was kept with this run.
+    public <T> Optional<T> attached(Class<T> type) {
+        return Optional.ofNullable(attachments.get(type)).map(type::cast);
     }
 
     /// The node name of the worker, `muster@host`.
@@ -197,6 +239,24 @@ public final class TaskContext {
         if (limit != null) {
             throw new SoftTimeLimitExceededException(limit, null);
         }
+    }
+
+    /// A slot has it.
+    void takenUp(Instant now) {
+        queueTime =
+                request.sentAt()
+                        .map(sent -> request.eta().filter(sent::isBefore).orElse(sent))
+                        .map(since -> Duration.between(since, now))
+                        .map(wait -> wait.isNegative() ? Duration.ZERO : wait)
+                        .orElse(null);
+    }
+
+    void runs(long nanoTime) {
+        runStart = nanoTime;
+    }
+
+    void hasRun(long nanoTime) {
+        runEnd = nanoTime;
     }
 
     void softTimeLimitExceeded(Duration limit) {

@@ -52,8 +52,6 @@ final class TaskExecution {
     /// Null while the task has not been run, and when its message has gone back to the broker.
     private @Nullable Outcome outcome;
 
-    private long nanos;
-
     /// How often it has been lost, if it has been lost now.
     private int lossCount;
 
@@ -199,15 +197,20 @@ final class TaskExecution {
                 acknowledge();
             }
             if (supervisor.isRevoked(request)) {
-                decide(new Outcome.Revoked("revoked"));
+                discard(new Outcome.Revoked("revoked"), "revoked");
             } else if (isExpired()) {
-                decide(new Outcome.Expired());
+                discard(new Outcome.Expired(), "expired");
             } else {
                 runOnce(supervisor);
             }
         } finally {
             end();
         }
+    }
+
+    private void discard(Outcome instead, String reason) {
+        decide(instead);
+        muster.hooks().discarded(context, reason);
     }
 
     /// Runs the task, unless it has an idempotency key under which another has run, or runs.
@@ -255,7 +258,7 @@ final class TaskExecution {
         muster.hooks().before(context);
         Outcome own;
         try (var _ = supervisor.watch(request, this, runner.unwatched(limits))) {
-            own = runTask(limits);
+            own = muster.hooks().within(context, () -> runTask(limits));
         }
         if (own instanceof Outcome.Lost(_, var mayHaveBegun) && mayHaveBegun) {
             lossCount = losses.add(request.id());
@@ -306,6 +309,7 @@ final class TaskExecution {
             thread = Thread.currentThread();
             begun = true;
             startedAt = muster.environment().clock().instant();
+            context.takenUp(startedAt);
             return true;
         }
     }
@@ -326,11 +330,11 @@ final class TaskExecution {
 
     private Outcome runTask(TimeLimits limits) {
         recordStart();
-        var start = System.nanoTime();
+        context.runs(System.nanoTime());
         try {
             return runner.run(call, delivery, limits);
         } finally {
-            nanos = System.nanoTime() - start;
+            context.hasRun(System.nanoTime());
         }
     }
 
@@ -378,9 +382,12 @@ final class TaskExecution {
     /// @throws BrokerException when the acknowledgement is lost; the task may then run again
     void settle() {
         var ended = outcome;
-        if (ended == null || isAbandoned()) {
-            return;
+        if (ended != null && !isAbandoned()) {
+            muster.hooks().within(context, () -> settle(ended));
         }
+    }
+
+    private void settle(Outcome ended) {
         try {
             store(ended);
         } catch (RuntimeException | Error e) {
@@ -554,7 +561,7 @@ final class TaskExecution {
             failToFollow(e);
             return;
         }
-        events.succeeded(request, value, (double) nanos / TimeUnit.SECONDS.toNanos(1));
+        events.succeeded(request, value, runSeconds());
         if (wasDoneBefore) {
             LOG.info("Task {} has the result of an earlier run with its idempotency key", this);
         } else if (LOG.isInfoEnabled()) {
@@ -587,7 +594,11 @@ final class TaskExecution {
     }
 
     private String seconds() {
-        return String.format(Locale.ROOT, "%.6f", (double) nanos / TimeUnit.SECONDS.toNanos(1));
+        return String.format(Locale.ROOT, "%.6f", runSeconds());
+    }
+
+    private double runSeconds() {
+        return (double) context.runTime().toNanos() / TimeUnit.SECONDS.toNanos(1);
     }
 
     private boolean ignoresResult() {
@@ -621,6 +632,10 @@ final class TaskExecution {
 
     /// Records that the abandoned task is lost, unless its message goes back to the queue.
     void recordLoss() {
+        muster.hooks().within(context, this::recordLossHere);
+    }
+
+    private void recordLossHere() {
         lease.close();
         if (acksLate) {
             return;

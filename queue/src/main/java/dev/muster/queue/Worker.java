@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -148,9 +149,29 @@ public final class Worker implements AutoCloseable {
         return loop.queueNames();
     }
 
+    /// How many messages wait in each of its queues now, and are in no worker's hands. It asks the
+    /// broker.
+    ///
+    /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached
+    public Map<String, Long> queueLengths() {
+        var lengths = new LinkedHashMap<String, Long>();
+        queues().forEach(name -> lengths.put(name, options.muster.queueLength(name)));
+        return lengths;
+    }
+
     /// How many tasks may run at once now.
     public int concurrency() {
         return loop.concurrency();
+    }
+
+    /// How many tasks run now.
+    public int running() {
+        return loop.handler().active().size();
+    }
+
+    /// How many tasks it holds that wait for a slot, or are held to keep their rate.
+    public int reserved() {
+        return loop.handler().reserved().size();
     }
 
     /// Changes how many tasks may run at once by so many.

@@ -4,9 +4,14 @@ import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.State;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -62,8 +67,8 @@ class TaskHooksTest {
         }
 
         @Override
-        public void after(TaskContext task) {
-            seen.add("after " + task.retries());
+        public void after(TaskContext task, State state) {
+            seen.add("after " + state);
         }
 
         @Override
@@ -95,7 +100,7 @@ class TaskHooksTest {
         }
 
         @Override
-        public void after(TaskContext task) {
+        public void after(TaskContext task, State state) {
             throw new IllegalStateException("broken");
         }
     }
@@ -121,10 +126,10 @@ class TaskHooksTest {
                         "sending flaky a",
                         "before a",
                         "retrying 0",
-                        "after 0",
+                        "after RETRY",
                         "before a",
                         "succeeded done",
-                        "after 1",
+                        "after SUCCESS",
                         "stopped");
     }
 
@@ -142,5 +147,171 @@ class TaskHooksTest {
         assertThat(seen.stream().filter(note -> note.startsWith("failed")))
                 .containsExactly("failed IllegalStateException", "failed TimeoutException");
         assertThat(seen.stream().filter(note -> note.startsWith("after"))).hasSize(3);
+    }
+
+    /// Puts a header on, and notes where it is called.
+    private final class Around implements TaskHooks {
+        @Override
+        public void publish(List<OutgoingTask> messages, Runnable send) {
+            for (var message : messages) {
+                seen.add("publish %s %d".formatted(message.task(), message.retries()));
+                message.header("seen", "by hooks " + message.retries());
+            }
+            send.run();
+        }
+
+        @Override
+        public void within(TaskContext task, Runnable step) {
+            seen.add("step");
+            step.run();
+            seen.add("step done");
+        }
+
+        @Override
+        public void after(TaskContext task, State state) {
+            seen.add("after " + state + ", header " + task.headers().get("seen"));
+        }
+
+        @Override
+        public void discarded(TaskContext task, String reason) {
+            seen.add("discarded " + reason);
+        }
+    }
+
+    /// Neither does what it should, nor what it does without a defect.
+    private static final class Careless implements TaskHooks {
+        @Override
+        public void publish(List<OutgoingTask> messages, Runnable send) {
+            send.run();
+            send.run();
+            throw new IllegalStateException("broken");
+        }
+
+        @Override
+        public void within(TaskContext task, Runnable step) {}
+    }
+
+    private Muster app(TaskHooks... hooks) {
+        return Muster.builder()
+                .settings(Settings.DEFAULT.with("broker_url", "memory:"))
+                .tasks(Tasks.class)
+                .hooks(hooks)
+                .build();
+    }
+
+    @Test
+    void theyAddHeadersAndAreAroundTheRunAndWhatFollowsIt() {
+        try (var muster = app(new Around());
+                var worker = muster.worker().inline()) {
+            var result = muster.send(call("flaky", true));
+            worker.run();
+            assertThat(result.get(LONG)).isEqualTo("done");
+        }
+        assertThat(List.copyOf(seen))
+                .containsExactly(
+                        "publish flaky 0",
+                        "step",
+                        "step done",
+                        "after RETRY, header by hooks 0",
+                        "step",
+                        "publish flaky 1",
+                        "step done",
+                        "step",
+                        "step done",
+                        "after SUCCESS, header by hooks 1",
+                        "step",
+                        "step done");
+    }
+
+    @Test
+    void theyHearOfATaskThatIsNotRun() {
+        try (var muster = app(new Around());
+                var worker = muster.worker().inline()) {
+            muster.send(call("flaky", true).expires(Duration.ofNanos(1)));
+            worker.run();
+        }
+        assertThat(seen).contains("discarded expired").noneMatch(note -> note.startsWith("after"));
+    }
+
+    @Test
+    void whatIsAroundATaskDoesNotKeepItFromBeingDoneOnce() {
+        try (var muster = app(new Careless(), new Notes());
+                var worker = muster.worker().inline()) {
+            var result = muster.send(call("flaky", true));
+            assertThat(worker.run()).isEqualTo(2);
+            assertThat(result.get(LONG)).isEqualTo("done");
+        }
+    }
+
+    @Test
+    void whatSendingThrowsIsThrown() {
+        try (var muster = app(new Around(), new Careless())) {
+            var transaction =
+                    (Connection)
+                            Proxy.newProxyInstance(
+                                    getClass().getClassLoader(),
+                                    new Class<?>[] {Connection.class},
+                                    (_, _, _) -> null);
+            // Memory is no database.
+            assertThatThrownBy(() -> muster.send(transaction, call("flaky", true)))
+                    .isInstanceOf(BrokerException.class);
+        }
+    }
+
+    @Test
+    void aHeaderOfTheMessageItselfStays() {
+        TaskHooks meddling =
+                new TaskHooks() {
+                    @Override
+                    public void publish(List<OutgoingTask> messages, Runnable send) {
+                        try {
+                            messages.forEach(message -> message.header("id", "mine"));
+                        } catch (IllegalArgumentException e) {
+                            seen.add(String.valueOf(e.getMessage()));
+                        }
+                        send.run();
+                    }
+                };
+        try (var muster = app(meddling)) {
+            assertThat(muster.send(call("stuck").id("yours")).id()).isEqualTo("yours");
+        }
+        assertThat(seen)
+                .containsExactly("the header 'id' belongs to the message; take another name");
+    }
+
+    @Test
+    void aRunKnowsHowLongItHasWaited() {
+        var clock = new TaskClock();
+        TaskHooks waits =
+                new TaskHooks() {
+                    @Override
+                    public void before(TaskContext task) {
+                        seen.add("waited " + task.queueTime().orElseThrow());
+                    }
+                };
+        try (var muster =
+                        Muster.builder()
+                                .settings(Settings.DEFAULT.with("broker_url", "memory:"))
+                                .clock(clock)
+                                .tasks(Tasks.class)
+                                .hooks(waits)
+                                .build();
+                var worker = muster.worker().inline()) {
+            muster.send(call("flaky", true));
+            clock.now = clock.now.plusSeconds(40);
+            worker.run();
+        }
+        // The second message was sent by the retry, which was not to start before.
+        assertThat(List.copyOf(seen)).containsExactly("waited PT40S", "waited PT0S");
+    }
+
+    /// A clock that stands until the test sets it.
+    private static final class TaskClock implements InstantSource {
+        private volatile Instant now = Instant.parse("2030-01-01T00:00:00Z");
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
     }
 }

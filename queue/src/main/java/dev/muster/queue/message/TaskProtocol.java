@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Writes task messages of Celery's protocol 2, and reads those of protocols 1 and 2 and of the
@@ -31,6 +32,30 @@ public final class TaskProtocol {
     /// In UTF-8 what an index of PostgreSQL can hold; an id is a UUID with 36 characters by custom.
     private static final int LONGEST_ID = 512;
 
+    private static final Set<String> OWN_HEADERS =
+            Set.of(
+                    "lang",
+                    "task",
+                    "id",
+                    "shadow",
+                    "eta",
+                    "expires",
+                    "group",
+                    "group_index",
+                    "retries",
+                    "timelimit",
+                    "root_id",
+                    "parent_id",
+                    "argsrepr",
+                    "kwargsrepr",
+                    "origin",
+                    "ignore_result",
+                    "replaced_task_nesting",
+                    "stamped_headers",
+                    "stamps",
+                    "compression",
+                    TaskRequest.SENT_AT);
+
     private final Serializers serializers;
     private final long maxBytes;
 
@@ -41,6 +66,11 @@ public final class TaskProtocol {
         this.maxBytes = maxBytes;
     }
 
+    /// Whether a header of this name is written here, so that a sender can give none.
+    public static boolean isOwnHeader(String name) {
+        return OWN_HEADERS.contains(name);
+    }
+
     /// How one message is written.
     ///
     /// @param serializer by name; empty for the setting `task_serializer`
@@ -48,12 +78,14 @@ public final class TaskProtocol {
     /// @param persistent whether it survives a restart of the broker
     /// @param priority for the broker
     /// @param expirationMillis after which the broker may drop it
+    /// @param sentAt when it is sent
     public record Form(
             Optional<String> serializer,
             Optional<String> compression,
             boolean persistent,
             int priority,
-            @Nullable Long expirationMillis) {}
+            @Nullable Long expirationMillis,
+            Instant sentAt) {}
 
     /// @throws EncodeException when an argument or a time cannot be written
     public Message write(TaskRequest request, Form form) {
@@ -63,6 +95,7 @@ public final class TaskProtocol {
                 serializer.encode(
                         Arrays.asList(request.args(), request.kwargs(), embed(request.embed())));
         var headers = headers(request);
+        headers.put(TaskRequest.SENT_AT, form.sentAt().toEpochMilli() / 1000.0);
         if (form.compression().isPresent()) {
             var compression = Compression.byName(form.compression().get());
             body = compression.compress(body);

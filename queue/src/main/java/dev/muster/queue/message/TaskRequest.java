@@ -50,11 +50,26 @@ public record TaskRequest(
         Optional<Boolean> ignoreResult,
         Optional<String> replyTo,
         Optional<String> correlationId) {
+    /// The header that tells when the message was sent, in seconds since 1970, by the sender's
+    /// clock. Celery knows none.
+    static final String SENT_AT = "sent_at";
+
+    /// After the year 9999, as no clock tells it.
+    private static final double LATEST_SECOND = 1e12;
 
     public TaskRequest {
         args = Collections.unmodifiableList(new ArrayList<>(args));
         kwargs = Collections.unmodifiableMap(new LinkedHashMap<>(kwargs));
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    /// When the message was sent, by the sender's clock; empty when it does not tell, as those of
+    /// Python do not.
+    public Optional<Instant> sentAt() {
+        return headers.get(SENT_AT) instanceof Number seconds
+                        && Math.abs(seconds.doubleValue()) < LATEST_SECOND
+                ? Optional.of(Instant.ofEpochMilli(Math.round(seconds.doubleValue() * 1000)))
+                : Optional.empty();
     }
 
     /// This call, to be tried again: the same in everything but the number of retries and its time.
@@ -100,6 +115,7 @@ public record TaskRequest(
     /// broker has noted on its way.
     private static boolean isOfOneMessage(String header) {
         return header.equals("compression")
+                || header.equals(SENT_AT)
                 || header.equals("x-death")
                 || header.startsWith("x-first-death-")
                 || header.startsWith("x-last-death-")

@@ -37,6 +37,11 @@ public record Message(
         this.properties = Objects.requireNonNull(properties, "properties");
     }
 
+    /// The same with other headers.
+    public Message withHeaders(Map<String, @Nullable Object> values) {
+        return new Message(body, contentType, contentEncoding, values, properties);
+    }
+
     /// The properties that mean something to a broker.
     ///
     /// @param correlationId the task's id; `rpc://` results are told apart by it

@@ -23,6 +23,11 @@ public record Publication(
         this(exchange, routingKey, message, null);
     }
 
+    /// The same with another message.
+    public Publication withMessage(Message value) {
+        return new Publication(exchange, routingKey, value, notBefore);
+    }
+
     /// Where it goes, for people: `queue 'x'`, or `exchange 'x' with routing key 'y'`.
     public String target() {
         return exchange.isEmpty()

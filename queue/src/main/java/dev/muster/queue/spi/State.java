@@ -22,6 +22,12 @@ public record State(String name) {
     /// It was cancelled, or expired, before it ran to its end.
     public static final State REVOKED = new State("REVOKED");
 
+    /// The task wanted nothing to be stored. Never stored.
+    public static final State IGNORED = new State("IGNORED");
+
+    /// The task gave its message up. Never stored.
+    public static final State REJECTED = new State("REJECTED");
+
     private static final Set<State> READY = Set.of(SUCCESS, FAILURE, REVOKED);
 
     public State {

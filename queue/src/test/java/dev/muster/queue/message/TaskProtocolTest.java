@@ -22,8 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TaskProtocolTest {
     private static final long MAX_BYTES = 1 << 20;
+    private static final Instant SENT = Instant.parse("2026-11-20T11:47:38.250Z");
     private static final TaskProtocol.Form PLAIN =
-            new TaskProtocol.Form(Optional.empty(), Optional.empty(), true, 0, null);
+            new TaskProtocol.Form(Optional.empty(), Optional.empty(), true, 0, null, SENT);
 
     private final TaskProtocol protocol =
             new TaskProtocol(new Serializers(Settings.DEFAULT), MAX_BYTES);
@@ -62,7 +63,7 @@ class TaskProtocolTest {
                         "expires": "2026-11-20T11:47:38.148111+00:00", "group": null, "group_index": null, "retries": 0, \
                         "timelimit": [null, null], "root_id": "cde9c3f7", "parent_id": null, "argsrepr": "(1, 1)", \
                         "kwargsrepr": "{}", "origin": "gen4711@h1", "ignore_result": false, "replaced_task_nesting": 0, \
-                        "stamped_headers": null, "stamps": {}, "tenant": "acme"}\
+                        "stamped_headers": null, "stamps": {}, "tenant": "acme", "sent_at": 1795175258.25}\
                         """);
         assertThat(new String(message.body(), StandardCharsets.UTF_8))
                 .isEqualTo(
@@ -80,7 +81,7 @@ class TaskProtocolTest {
                 protocol.write(
                         request(),
                         new TaskProtocol.Form(
-                                Optional.empty(), Optional.of(compression), true, 0, null));
+                                Optional.empty(), Optional.of(compression), true, 0, null, SENT));
 
         assertThat(message.headers()).containsKey("compression");
         assertThat(protocol.read(message).args()).containsExactly(1L, 1L);
