@@ -139,6 +139,12 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Mixin private HttpOption http = new HttpOption();
 
+    @Option(
+            names = "--metrics",
+            description =
+                    "Count and measure tasks, and answer GET /metrics for Prometheus at the address of --http.")
+    private boolean metrics;
+
     @Override
     public Integer call() {
         var logLevel = connection.logLevel(LogLevel.INFO);
@@ -147,7 +153,7 @@ final class WorkerCommand implements Callable<Integer> {
         Thread.currentThread().setContextClassLoader(tasks.loader());
         // The address comes first: who cannot have it has taken no task yet.
         try (var endpoints = http.bind();
-                var muster = schedule.applyTo(application(tasks)).build();
+                var muster = schedule.applyTo(application(tasks, endpoints)).build();
                 var beat = beats ? muster.beat().start() : null) {
             var banner = new Banner(muster, endpoints);
             var worker =
@@ -184,8 +190,13 @@ final class WorkerCommand implements Callable<Integer> {
         }
     }
 
-    private Muster.Builder application(Application tasks) {
+    private Muster.Builder application(Application tasks, @Nullable Endpoints endpoints) {
         var builder = tasks.registerWith(connection.muster());
+        if (metrics) {
+            var page = new MetricsPage();
+            builder.hooks(page.hooks());
+            page.addTo(requireHttp(endpoints));
+        }
         if (taskEvents) {
             builder.set(Setting.WORKER_SEND_TASK_EVENTS.name(), true);
         }
@@ -196,6 +207,14 @@ final class WorkerCommand implements Callable<Integer> {
             builder.set(Setting.WORKER_MAX_MEMORY_PER_CHILD.name(), maxMemoryPerChild);
         }
         return builder;
+    }
+
+    private static Endpoints requireHttp(@Nullable Endpoints endpoints) {
+        if (endpoints == null) {
+            throw CommandException.wrongUse(
+                    "--metrics needs an address at which Prometheus reads them, such as --http 0.0.0.0:8080");
+        }
+        return endpoints;
     }
 
     private CommandSpec spec() {

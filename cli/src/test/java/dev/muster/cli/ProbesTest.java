@@ -32,7 +32,7 @@ class ProbesTest {
         return Cli.write(folder, "Waiter.java", WorkerTest.WAITER).toString();
     }
 
-    private static String address(MusterProcess process) {
+    static String address(MusterProcess process) {
         process.awaitOutput(".> http:");
         var matcher = ADDRESS.matcher(process.output());
         assertThat(matcher.find()).isTrue();
