@@ -1,55 +1,139 @@
 package dev.muster.cli;
 
 import dev.muster.queue.Worker;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
-/// Stops a worker on SIGINT (Ctrl-C) and SIGTERM: the first lets running tasks come to their end,
-/// the second stops at once.
+/// Stops a worker on SIGINT (Ctrl-C) and SIGTERM, in stages as Celery does (celery-wire 6.8). The
+/// first signal is the *warm* shutdown: running tasks come to their end. The second is the *soft*
+/// one, if there is a time for that, and otherwise *cold*: they are broken off. After that the
+/// process ends at once.
+///
+/// SIGQUIT, by which Celery's workers quit, is the JVM's own: it prints what all threads do.
 final class Shutdown {
     /// How long abandoned tasks may hold up the end of the process.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final Worker worker;
-    private final PrintWriter err;
-    private final AtomicInteger signals = new AtomicInteger();
+    /// Set by those who run Celery's workers where nothing but SIGTERM can be sent.
+    private static final String REMAP = "REMAP_SIGTERM";
 
-    private Shutdown(Worker worker, PrintWriter err) {
+    private static final int KILLED = 1;
+
+    private enum Stage {
+        RUNNING,
+        WARM,
+        SOFT,
+        COLD
+    }
+
+    private final Worker worker;
+    private final Duration softLimit;
+    private final boolean softWhenIdle;
+    private final PrintWriter err;
+    private final CountDownLatch cold = new CountDownLatch(1);
+
+    /// Guarded by this object, as is what follows.
+    private Stage stage = Stage.RUNNING;
+
+    private long softUntil;
+
+    private Shutdown(Worker worker, Settings settings, PrintWriter err) {
         this.worker = worker;
+        this.softLimit = settings.get(Setting.WORKER_SOFT_SHUTDOWN_TIMEOUT);
+        this.softWhenIdle = settings.get(Setting.WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE);
         this.err = err;
     }
 
-    static Shutdown onSignals(Worker worker, PrintWriter err) {
-        var shutdown = new Shutdown(worker, err);
-        if (!Signals.handle("INT", shutdown::signalled)
-                || !Signals.handle("TERM", shutdown::signalled)) {
+    static Shutdown onSignals(Worker worker, Settings settings, PrintWriter err) {
+        var shutdown = new Shutdown(worker, settings, err);
+        var onTerm = "SIGQUIT".equals(System.getenv(REMAP)) ? shutdown.quitting() : Stage.WARM;
+        if (!Signals.handle("INT", () -> shutdown.signalled(Stage.WARM))
+                || !Signals.handle("TERM", () -> shutdown.signalled(onTerm))) {
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().unstarted(shutdown::lastSignal));
         }
         return shutdown;
     }
 
-    boolean hasBegun() {
-        return signals.get() > 0;
+    private Stage quitting() {
+        return softLimit.isPositive() ? Stage.SOFT : Stage.COLD;
     }
 
-    private void signalled() {
-        if (signals.incrementAndGet() == 1) {
-            err.println(
-                    "worker: warm shutdown, finishing what runs, press Ctrl-C again to quit at once");
-            worker.stop();
-        } else {
-            err.println("worker: cold shutdown");
-            worker.quit();
-            worker.awaitStopped(PATIENCE);
-            Runtime.getRuntime().exit(0);
+    synchronized boolean hasBegun() {
+        return stage != Stage.RUNNING;
+    }
+
+    /// @param first what the first signal brings about
+    private void signalled(Stage first) {
+        switch (next(first)) {
+            case RUNNING -> Runtime.getRuntime().halt(KILLED);
+            case WARM -> {
+                err.println(
+                        "worker: warm shutdown, finishing what runs, press Ctrl-C again to quit %s"
+                                .formatted(
+                                        quitting() == Stage.COLD
+                                                ? "at once"
+                                                : "within %s s".formatted(softSeconds())));
+                worker.stop();
+            }
+            case SOFT -> {
+                err.println("worker: soft shutdown, quitting within %s s".formatted(softSeconds()));
+                worker.quitSoftly();
+            }
+            case COLD -> {
+                err.println("worker: cold shutdown");
+                cold.countDown();
+                worker.quit();
+                worker.awaitStopped(PATIENCE);
+                Runtime.getRuntime().exit(0);
+            }
+        }
+    }
+
+    /// @return the stage that has begun; running when there is none any more
+    private synchronized Stage next(Stage first) {
+        if (stage == Stage.COLD) {
+            return Stage.RUNNING;
+        }
+        stage =
+                switch (stage) {
+                    case RUNNING -> first;
+                    case WARM -> quitting();
+                    case SOFT, COLD -> Stage.COLD;
+                };
+        if (stage == Stage.SOFT) {
+            softUntil = System.nanoTime() + softLimit.toNanos();
+        }
+        return stage;
+    }
+
+    private String softSeconds() {
+        return Seconds.text(softLimit.toMillis() / 1000.0);
+    }
+
+    /// Waits, when the worker has stopped, for the end of a soft shutdown that is to take its time.
+    void linger() {
+        long nanos;
+        synchronized (this) {
+            if (stage != Stage.SOFT || !softWhenIdle) {
+                return;
+            }
+            nanos = softUntil - System.nanoTime();
+        }
+        try {
+            var _ = cold.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     /// A JVM that hides signals ends at the first one; what runs gets a moment.
     private void lastSignal() {
-        signals.incrementAndGet();
+        var _ = next(Stage.WARM);
         worker.stop();
         if (!worker.awaitStopped(PATIENCE)) {
             worker.quit();

@@ -28,7 +28,10 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Takes tasks from queues and runs them, until it is stopped.",
             "",
-            "Ctrl-C, or SIGTERM, lets the tasks that run come to their end; a second one stops at once."
+            "Ctrl-C, or SIGTERM, lets the tasks that run come to their end (warm shutdown); the settings"
+                    + " worker_warm_shutdown_timeout and worker_soft_shutdown_timeout limit that. A second one quits:"
+                    + " it breaks them off, and gives those back that are acknowledged late. REMAP_SIGTERM=SIGQUIT in"
+                    + " the environment makes the first SIGTERM quit."
         },
         footer = {"", "Example:", "  muster worker -A Currency.java -b redis://localhost -c 8"})
 final class WorkerCommand implements Callable<Integer> {
@@ -169,11 +172,13 @@ final class WorkerCommand implements Callable<Integer> {
             if (beats) {
                 printSchedule(muster, spec().commandLine().getOut());
             }
-            var shutdown = Shutdown.onSignals(worker, spec().commandLine().getErr());
+            var shutdown =
+                    Shutdown.onSignals(worker, muster.settings(), spec().commandLine().getErr());
             if (worker.awaitReady(FOR_EVER) && !shutdown.hasBegun()) {
                 LoggerFactory.getLogger(Worker.class).info("{} ready.", worker.hostname());
             }
             worker.awaitStopped(FOR_EVER);
+            shutdown.linger();
         }
         return 0;
     }

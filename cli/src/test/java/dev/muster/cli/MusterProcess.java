@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// The command in a JVM of its own, for what cannot be seen inside this one: signals and the end of
@@ -26,6 +27,10 @@ final class MusterProcess implements AutoCloseable {
 
     /// @param folder the working directory
     static MusterProcess start(Path folder, String... args) {
+        return start(folder, Map.of(), args);
+    }
+
+    static MusterProcess start(Path folder, Map<String, String> environment, String... args) {
         // A process started from a background job would ignore SIGINT.
         var command = new ArrayList<>(List.of("env", "--default-signal=INT"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -34,12 +39,13 @@ final class MusterProcess implements AutoCloseable {
         command.addAll(List.of(args));
         try {
             var output = Files.createTempFile(folder, "output", ".txt");
-            var process =
+            var builder =
                     new ProcessBuilder(command)
                             .directory(folder.toFile())
                             .redirectErrorStream(true)
-                            .redirectOutput(output.toFile())
-                            .start();
+                            .redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
+            var process = builder.start();
             return new MusterProcess(process, output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

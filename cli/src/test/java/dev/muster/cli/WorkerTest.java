@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,6 +111,67 @@ class WorkerTest {
             var result = Cli.run("result", id, "-b", broker());
             assertThat(result.status()).isEqualTo(1);
             assertThat(result.err()).contains("WorkerLostError");
+        }
+    }
+
+    @Test
+    void withASoftShutdownASecondCtrlCLeavesTimeAndAThirdQuits() throws Exception {
+        try (var worker = worker("-b", broker(), "--set", "worker_soft_shutdown_timeout=10m")) {
+            var id = send("never");
+            worker.awaitOutput("waiting for never");
+            worker.signal("INT");
+            worker.awaitOutput("press Ctrl-C again to quit within 600 s");
+            worker.signal("INT");
+            worker.awaitOutput("worker: soft shutdown, quitting within 600 s");
+            assertThat(worker.isRunning()).isTrue();
+            worker.signal("INT");
+
+            assertThat(worker.awaitExit()).isZero();
+            assertThat(Cli.run("result", id, "-b", broker()).err()).contains("WorkerLostError");
+        }
+    }
+
+    @Test
+    void onSigtermTasksThatTakeTooLongGoBackToTheQueue() throws Exception {
+        try (var worker =
+                worker(
+                        "-b",
+                        broker(),
+                        "--set",
+                        "task_acks_late=true",
+                        "--set",
+                        "worker_warm_shutdown_timeout=500ms")) {
+            send("later");
+            worker.awaitOutput("waiting for later");
+            worker.signal("TERM");
+            assertThat(worker.awaitExit()).isZero();
+            assertThat(Cli.run("list", "queues", "-b", broker()).out()).contains("1  celery");
+        }
+    }
+
+    @Test
+    void sigtermQuitsWhereItIsRemapped() throws Exception {
+        Cli.write(folder, "Waiter.java", WAITER);
+        try (var worker =
+                MusterProcess.start(
+                        folder,
+                        Map.of("REMAP_SIGTERM", "SIGQUIT"),
+                        "worker",
+                        "-A",
+                        "Waiter.java",
+                        "-b",
+                        broker(),
+                        "--set",
+                        "worker_soft_shutdown_timeout=1s",
+                        "--set",
+                        "worker_enable_soft_shutdown_on_idle=true")) {
+            var id = send("never");
+            worker.awaitOutput("waiting for never");
+            worker.signal("TERM");
+            worker.awaitOutput("worker: soft shutdown, quitting within 1 s");
+
+            assertThat(worker.awaitExit()).isZero();
+            assertThat(Cli.run("result", id, "-b", broker()).err()).contains("WorkerLostError");
         }
     }
 

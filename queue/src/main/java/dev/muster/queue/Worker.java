@@ -260,10 +260,17 @@ public final class Worker implements AutoCloseable {
         loop.handler().rateLimits().change(definition, RateLimit.parse(rate));
     }
 
-    /// Takes nothing new from now on, and lets what runs end (warm shutdown). Returns at once; see
+    /// Takes nothing new from now on, and lets what runs end (warm shutdown); with the setting
+    /// `worker_warm_shutdown_timeout` it quits after that time. Returns at once; see
     /// [#awaitStopped].
     public void stop() {
         loop.stop();
+    }
+
+    /// Takes nothing new from now on, and quits after the time that the setting
+    /// `worker_soft_shutdown_timeout` leaves to what runs (soft shutdown); by default at once.
+    public void quitSoftly() {
+        loop.quitWithin(options.muster.settings().get(Setting.WORKER_SOFT_SHUTDOWN_TIMEOUT));
     }
 
     /// Stops at once (cold shutdown): interrupts what runs, and gives late-acknowledged messages

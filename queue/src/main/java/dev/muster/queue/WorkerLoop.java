@@ -5,6 +5,7 @@ import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.Setting;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +62,7 @@ final class WorkerLoop {
     private final DeliveryHandler handler;
     private final CountDownLatch ready = new CountDownLatch(1);
     private final CountDownLatch stopRequested = new CountDownLatch(1);
+    private final AtomicBoolean quitting = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Vitals vitals;
     private final Thread thread;
@@ -422,8 +425,12 @@ final class WorkerLoop {
         return await(ready, timeout) && connected;
     }
 
+    /// Stops; what runs may run on as long as `worker_warm_shutdown_timeout` says.
     void stop() {
         vitals.stopping("it is being stopped");
+        if (isStopping()) {
+            return;
+        }
         stopRequested.countDown();
         runner.ready().complete(null);
         var consumer = current;
@@ -434,11 +441,44 @@ final class WorkerLoop {
         synchronized (changes) {
             changes.notifyAll();
         }
+        var limit = muster.settings().get(Setting.WORKER_WARM_SHUTDOWN_TIMEOUT);
+        if (limit.isPositive()) {
+            quitAfter(limit);
+        }
+    }
+
+    /// Stops, and quits when that takes longer.
+    ///
+    /// @param limit zero to quit at once
+    void quitWithin(Duration limit) {
+        if (limit.isPositive()) {
+            stop();
+            quitAfter(limit);
+        } else {
+            quit();
+        }
+    }
+
+    private void quitAfter(Duration limit) {
+        // Not a virtual thread: tasks that keep all carriers busy must not hold it up.
+        Thread.ofPlatform()
+                .daemon()
+                .name("worker-deadline")
+                .start(() -> {
+                    if (!await(stopped, limit)) {
+                        LOG.warn(
+                                "the worker quits, as tasks still run {} s after it was to stop",
+                                limit.toMillis() / 1000.0);
+                        quit();
+                    }
+                });
     }
 
     void quit() {
         stop();
-        handler.abandon();
+        if (!quitting.getAndSet(true)) {
+            handler.abandon();
+        }
     }
 
     boolean awaitStopped(Duration timeout) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.queue.Muster;
 import dev.muster.queue.Result;
+import dev.muster.queue.Signature;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.BrokerProvider;
@@ -135,6 +136,41 @@ public abstract class NothingLostContract {
                 }
                 // What the first had done but not acknowledged runs again; so the results are
                 // there before the queue is empty.
+                Awaitility.await().atMost(PATIENCE).until(() -> muster.queueLength(queue) == 0);
+            }
+        }
+    }
+
+    /// Kubernetes, systemd and supervisord end a process with SIGTERM.
+    @Test
+    void aWorkerThatIsToldToEndLosesNothingThatRunsWaitsOrIsForLater() {
+        try (var muster = open();
+                var first = WorkerProcess.start(worker())) {
+            awaitBrokerTakesMessages(muster);
+            var now = Instant.now();
+            var calls = new ArrayList<Signature<Integer>>();
+            for (var number = 0; number < LATE_TASKS / 5; number++) {
+                // Those that are due soonest are held by the worker, others by most brokers.
+                var eta = now.plusMillis(500 + number * 40L);
+                calls.add(call(NothingLostTasks::late, number).eta(eta));
+                calls.add(call(NothingLostTasks::again, number));
+                calls.add(call(NothingLostTasks::late, number));
+                calls.add(call(NothingLostTasks::early, number));
+            }
+            var results = muster.sendAll(calls);
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> results.get(7).state().isReady());
+            first.stop();
+            assertThat(results)
+                    .as("it ended in the middle")
+                    .anyMatch(result -> !result.state().isReady());
+
+            try (var _ = WorkerProcess.start(worker())) {
+                for (var index = 0; index < results.size(); index++) {
+                    assertThat(results.get(index).get(PATIENCE)).isEqualTo(index / 4);
+                }
                 Awaitility.await().atMost(PATIENCE).until(() -> muster.queueLength(queue) == 0);
             }
         }

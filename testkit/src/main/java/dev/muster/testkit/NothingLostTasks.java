@@ -1,6 +1,8 @@
 package dev.muster.testkit;
 
 import dev.muster.queue.Task;
+import dev.muster.queue.TaskContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -12,6 +14,15 @@ final class NothingLostTasks {
     @Task(name = "lost.late", acksLate = Task.Toggle.ON)
     static int late(int number) throws InterruptedException {
         TimeUnit.MILLISECONDS.sleep(10);
+        return number;
+    }
+
+    /// Fails the first time.
+    @Task(name = "lost.again", acksLate = Task.Toggle.ON)
+    static int again(TaskContext task, int number) {
+        if (task.retries() == 0) {
+            throw task.retry(Duration.ofMillis(500 + number * 20L));
+        }
         return number;
     }
 

@@ -73,8 +73,13 @@ public abstract class ShutdownContract {
     }
 
     private Muster app() {
+        return app(Map.of());
+    }
+
+    private Muster app(Map<String, Object> more) {
         var settings = new LinkedHashMap<>(settings());
         settings.put("task_default_queue", queue);
+        settings.putAll(more);
         return Muster.builder()
                 .settings(Settings.DEFAULT.withAll(settings))
                 .register(gated)
@@ -97,7 +102,11 @@ public abstract class ShutdownContract {
 
     /// A worker that runs two tasks and has fetched more.
     private Worker busyWorker() {
-        var worker = other.worker().concurrency(RUNNING).prefetchMultiplier(4).start();
+        return busyWorker(other);
+    }
+
+    private Worker busyWorker(Muster app) {
+        var worker = app.worker().concurrency(RUNNING).prefetchMultiplier(4).start();
         Awaitility.await()
                 .atMost(PATIENCE)
                 .until(() ->
@@ -137,6 +146,55 @@ public abstract class ShutdownContract {
         gated.gate.release(TASKS);
         assertAnswered(results);
         assertThat(gated.started).hasValue(TASKS + RUNNING);
+    }
+
+    @Test
+    void whatTakesTooLongToStopGoesBackToTheQueue() {
+        try (var hurried = app(Map.of("worker_warm_shutdown_timeout", "300ms"))) {
+            var results = send("shutdown.late");
+            var worker = busyWorker(hurried);
+
+            worker.stop();
+            assertThat(worker.awaitStopped(PATIENCE)).isTrue();
+
+            awaitLength(TASKS);
+            gated.gate.release(TASKS);
+            assertAnswered(results);
+            assertThat(gated.started).hasValue(TASKS + RUNNING);
+        }
+    }
+
+    @Test
+    void aWorkerThatQuitsSoftlyLetsWhatRunsEndInItsTime() {
+        try (var soft = app(Map.of("worker_soft_shutdown_timeout", "60s"))) {
+            var results = send("shutdown.early");
+            var worker = busyWorker(soft);
+
+            worker.quitSoftly();
+            assertThat(worker.awaitStopped(Duration.ofMillis(200))).as("it waits").isFalse();
+            gated.gate.release(RUNNING);
+            assertThat(worker.awaitStopped(PATIENCE)).isTrue();
+
+            awaitLength(TASKS - RUNNING);
+            gated.gate.release(TASKS);
+            assertAnswered(results);
+            assertThat(gated.started).as("each ran once").hasValue(TASKS);
+        }
+    }
+
+    @Test
+    void whatHasNotEndedInTheTimeOfASoftShutdownGoesBackToTheQueue() {
+        try (var soft = app(Map.of("worker_soft_shutdown_timeout", "300ms"))) {
+            var results = send("shutdown.late");
+            var worker = busyWorker(soft);
+
+            worker.quitSoftly();
+            assertThat(worker.awaitStopped(PATIENCE)).isTrue();
+
+            awaitLength(TASKS);
+            gated.gate.release(TASKS);
+            assertAnswered(results);
+        }
     }
 
     @Test

@@ -186,6 +186,21 @@ public final class Setting<T> {
                     "tell monitors what happens with each task, from the start on");
     public static final Setting<Boolean> WORKER_DISABLE_RATE_LIMITS =
             flag("worker_disable_rate_limits", false, "start tasks as often as they come");
+    public static final Setting<Duration> WORKER_WARM_SHUTDOWN_TIMEOUT =
+            duration(
+                    "worker_warm_shutdown_timeout",
+                    Duration.ZERO,
+                    "how long tasks may run on when a worker is stopped; 0: as long as they take");
+    public static final Setting<Duration> WORKER_SOFT_SHUTDOWN_TIMEOUT =
+            duration(
+                    "worker_soft_shutdown_timeout",
+                    Duration.ZERO,
+                    "how long tasks may run on when a worker is to quit; 0: not at all");
+    public static final Setting<Boolean> WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE =
+            flag(
+                    "worker_enable_soft_shutdown_on_idle",
+                    false,
+                    "take worker_soft_shutdown_timeout to quit also when no task runs");
     public static final Setting<Integer> WORKER_MAX_TASKS_PER_CHILD =
             integer(
                     "worker_max_tasks_per_child",
