@@ -27,8 +27,7 @@ class MetricsTest {
     }
 
     private static void awaitMetrics(String url, String... lines) {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(read(url).lines()).contains(lines));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(read(url).lines()).contains(lines));
     }
 
     @Test
