@@ -174,6 +174,20 @@ final class Sandbox implements AutoCloseable {
         tellGuard("- " + process.pid());
     }
 
+    /// Sends a signal that a [Process] has no method for.
+    void signal(Process process, String signal) {
+        try {
+            var kill =
+                    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+            if (!waitFor(kill) || kill.exitValue() != 0) {
+                throw new IllegalStateException(
+                        "no signal %s for process %d".formatted(signal, process.pid()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static boolean waitFor(Process process) {
         try {
             return process.waitFor(STOP_LIMIT);

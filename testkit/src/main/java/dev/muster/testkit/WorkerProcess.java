@@ -128,6 +128,16 @@ public final class WorkerProcess implements AutoCloseable {
         sandbox.kill(process);
     }
 
+    /// Stops it in the middle of whatever it does, as a machine that swaps; until [#resume()].
+    public void suspend() {
+        sandbox.signal(process, "STOP");
+    }
+
+    /// Lets it go on.
+    public void resume() {
+        sandbox.signal(process, "CONT");
+    }
+
     /// Asks it to finish its tasks and end, and waits until it has.
     public void stop() {
         sandbox.stop(LOG, process);
