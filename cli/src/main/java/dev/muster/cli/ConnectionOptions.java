@@ -41,29 +41,44 @@ final class ConnectionOptions {
 
     /// The settings alone, for verbs that connect to nothing.
     Settings load() {
-        return Settings.load(Path.of("muster.yaml"), System.getenv(), System.getProperties())
-                .withAll(settings());
+        var settings =
+                Settings.load(Path.of("muster.yaml"), System.getenv(), System.getProperties());
+        for (var other : others.entrySet()) {
+            settings = settings.with("option --set", other.getKey(), other.getValue());
+        }
+        if (broker != null) {
+            settings = settings.with("option -b", Setting.BROKER_URL.name(), broker);
+        }
+        if (resultBackend != null) {
+            settings =
+                    settings.with(
+                            "option --result-backend",
+                            Setting.RESULT_BACKEND.name(),
+                            resultBackend);
+        }
+        return settings;
     }
 
     Muster.Builder muster() {
         if (logLevel != null) {
             LogConfigurator.use(logLevel);
         }
-        var builder = Muster.builder();
-        settings().forEach(builder::set);
-        return builder;
+        return Muster.builder().settings(load());
     }
 
-    /// What was given, by the names of the settings.
-    Map<String, String> settings() {
-        var settings = new LinkedHashMap<>(others);
+    /// Hands what was given as options to a program that runs in this JVM.
+    void passOn() {
+        others.forEach(ConnectionOptions::passOn);
         if (broker != null) {
-            settings.put(Setting.BROKER_URL.name(), broker);
+            passOn(Setting.BROKER_URL.name(), broker);
         }
         if (resultBackend != null) {
-            settings.put(Setting.RESULT_BACKEND.name(), resultBackend);
+            passOn(Setting.RESULT_BACKEND.name(), resultBackend);
         }
-        return settings;
+    }
+
+    private static void passOn(String name, String value) {
+        System.setProperty("muster." + name, value);
     }
 
     LogLevel logLevel(LogLevel byDefault) {

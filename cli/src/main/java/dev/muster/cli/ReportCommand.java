@@ -5,6 +5,7 @@ import dev.muster.queue.spi.ResultStoreProvider;
 import dev.muster.queue.spi.Secrets;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -12,6 +13,7 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,8 +26,13 @@ import picocli.CommandLine.Spec;
         name = "report",
         mixinStandardHelpOptions = true,
         description =
-                "Says what a bug report needs: versions, brokers, and the settings that are not the default. Passwords are masked.",
-        footer = {"", "Example:", "  muster report"})
+                "Says what a bug report needs: versions, brokers, and the settings that are not the default, each with where it was said. Passwords are masked.",
+        footer = {
+            "",
+            "Examples:",
+            "  muster report",
+            "  muster report --all --set task_acks_late=true"
+        })
 final class ReportCommand implements Callable<Integer> {
     private static final Secrets SECRETS =
             new Secrets(
@@ -34,6 +41,9 @@ final class ReportCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
     @Mixin private ConnectionOptions connection = new ConnectionOptions();
+
+    @Option(names = "--all", description = "Tell also the settings that are the default.")
+    private boolean all;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -45,16 +55,42 @@ final class ReportCommand implements Callable<Integer> {
         report.put("software", software());
         report.put("libraries", Libraries.versions());
         report.put("url schemes", schemes());
-        report.put("settings", settings(connection.load()));
+        var settings = connection.load();
         if (json) {
-            new Printer(out, true).json(report);
+            report.put("settings", settings(settings, Told::forPrograms));
+            var whole = new LinkedHashMap<String, Object>(report);
+            whole.put("warnings", settings.warnings());
+            new Printer(out, true).json(whole);
             return 0;
         }
+        report.put("settings", settings(settings, Told::forPeople));
         report.forEach((title, entries) -> {
             out.printf("[%s]%n", title);
             entries.forEach((name, value) -> out.printf("  %s: %s%n", name, value));
         });
+        if (!settings.warnings().isEmpty()) {
+            out.println("[warnings]");
+            settings.warnings().forEach(warning -> out.println("  " + warning));
+        }
         return 0;
+    }
+
+    /// A setting as it is told.
+    private record Told(@Nullable Object value, String source) {
+        String forPeople() {
+            return "%s (%s)".formatted(text(value), source);
+        }
+
+        Map<String, @Nullable Object> forPrograms() {
+            var fields = new LinkedHashMap<String, @Nullable Object>();
+            fields.put("value", value);
+            fields.put("source", source);
+            return fields;
+        }
+
+        private static String text(@Nullable Object value) {
+            return value == null ? "none" : value.toString();
+        }
     }
 
     private static Map<String, String> software() {
@@ -86,14 +122,27 @@ final class ReportCommand implements Callable<Integer> {
         return schemes;
     }
 
-    private static Map<String, String> settings(Settings settings) {
-        var shown = new TreeMap<String, String>();
-        Setting.all().values().stream()
-                .filter(settings::isSet)
-                .forEach(setting ->
-                        shown.put(
-                                setting.name(),
-                                String.valueOf(SECRETS.shown(settings.get(setting)))));
+    private <T> Map<String, T> settings(Settings settings, Function<Told, T> form) {
+        var shown = new TreeMap<String, T>();
+        for (var setting : Setting.all().values()) {
+            if (all || settings.isSet(setting)) {
+                shown.put(
+                        setting.name(),
+                        form.apply(new Told(value(setting, settings), settings.source(setting))));
+            }
+        }
         return shown;
+    }
+
+    private static @Nullable Object value(Setting<?> setting, Settings settings) {
+        var value = SECRETS.shown(setting.name(), settings.get(setting));
+        return value instanceof Duration duration ? inUnits(duration) : value;
+    }
+
+    /// As a setting may be written.
+    private static String inUnits(Duration duration) {
+        return duration.toMillisPart() == 0
+                ? duration.toSeconds() + "s"
+                : duration.toMillis() + "ms";
     }
 }

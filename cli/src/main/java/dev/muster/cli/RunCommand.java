@@ -50,7 +50,7 @@ final class RunCommand implements Callable<Integer> {
         }
         connection
                 .load(); // a mistake in the settings is told here, not in the middle of the program
-        connection.settings().forEach((name, value) -> System.setProperty("muster." + name, value));
+        connection.passOn();
         System.setProperty("jdk.launcher.sourcefile", file.toString()); // as java FILE.java does
         LogConfigurator.use(connection.logLevel(LogLevel.WARNING));
         var source = JavaSource.compile(file, classPath.paths());

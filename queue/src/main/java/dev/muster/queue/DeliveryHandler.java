@@ -442,6 +442,20 @@ final class DeliveryHandler {
         }
     }
 
+    /// Interrupts what this session has delivered and is acknowledged late: its messages are back
+    /// in the queue.
+    void cancelWhatComesAgain(Session session) {
+        active.stream()
+                .filter(execution -> execution.isOf(session) && execution.acksLate())
+                .filter(TaskExecution::abandon)
+                .forEach(execution -> {
+                    LOG.warn(
+                            "Task {} is cancelled, as the broker is lost and delivers it again",
+                            execution);
+                    execution.recordLoss();
+                });
+    }
+
     private static void recordLoss(TaskExecution execution) {
         try {
             execution.recordLoss();

@@ -95,6 +95,18 @@ final class Idempotency {
                 "the key of task " + request.id(), () -> enter(key.get(), claims.get()));
     }
 
+    /// For a message that comes again: the task may have succeeded without being acknowledged.
+    ///
+    /// @throws dev.muster.queue.spi.ResultStoreException as [#enter(TaskRequest)]
+    Entry again(TaskRequest request) {
+        return recorder.patiently(
+                        "the result of task " + request.id(),
+                        () -> muster.store().fetch(request.id()))
+                .filter(record -> record.state().equals(State.SUCCESS))
+                .<Entry>map(record -> new Entry.Done(record.result()))
+                .orElseGet(() -> enter(request));
+    }
+
     private Entry enter(String key, ClaimStore claims) {
         var run = UUID.randomUUID().toString();
         if (!claims.claim(key, run, LEASE).equals(run)) {

@@ -32,7 +32,7 @@ public final class InlineWorker implements AutoCloseable {
         var queues = names.stream().map(muster.queueDirectory()::named).toList();
         queues.forEach(muster.broker()::declare);
         this.consumer = muster.broker().consume(queues, 0);
-        this.session = new Session(consumer, 0, muster.environment().clock());
+        this.session = new Session(consumer, 0, 0, muster.environment().clock());
         this.supervisor = supervisor;
         this.events = muster.events(hostname);
         this.handler =

@@ -39,6 +39,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// An application of the task queue: sends tasks, finds their results, and starts workers.
 /// Thread-safe; make one and share it.
@@ -54,6 +56,7 @@ import org.jspecify.annotations.Nullable;
 /// record why not. Where the broker was lost in mid-send and the send was tried again, a task may
 /// have been published twice, with one id.
 public final class Muster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Muster.class);
     private static final ResultStore IGNORED =
             new DisabledResultStore(
                     "the result of this task is ignored; send it with ignoreResult(false) to wait for it");
@@ -82,7 +85,8 @@ public final class Muster implements AutoCloseable {
     private volatile @Nullable EventSender events;
 
     private Muster(Builder builder) {
-        this.settings = builder.settings;
+        this.settings = builder.settings();
+        settings.warnings().forEach(LOG::warn);
         this.environment = new Environment(settings, builder.clock, RandomGenerator.getDefault());
         this.taskClasses = List.copyOf(builder.classes);
         this.taskObjects = List.copyOf(builder.objects);
@@ -231,7 +235,7 @@ public final class Muster implements AutoCloseable {
                         signature
                                 .option(Option.COMPRESSION)
                                 .or(() -> settings.get(Setting.TASK_COMPRESSION)),
-                        true,
+                        settings.get(Setting.TASK_DEFAULT_DELIVERY_MODE) == 2,
                         signature
                                 .option(Option.PRIORITY)
                                 .or(() -> settings.get(Setting.TASK_DEFAULT_PRIORITY))
@@ -395,7 +399,7 @@ public final class Muster implements AutoCloseable {
     /// Commands to the workers that listen now: which they are, what they do, and what they shall
     /// do instead.
     public Control control() {
-        return new Control(broker, json, logicalClock);
+        return new Control(broker, json, logicalClock, settings);
     }
 
     LogicalClock logicalClock() {
@@ -407,12 +411,12 @@ public final class Muster implements AutoCloseable {
     ///
     /// @throws BrokerException when the broker cannot be reached
     public EventReceiver receiveEvents() {
-        return new EventReceiver(broker, json, logicalClock);
+        return new EventReceiver(broker, json, logicalClock, settings);
     }
 
     /// Tells of a node.
     EventSender events(String node) {
-        return new EventSender(broker, json, logicalClock, environment.clock(), node);
+        return new EventSender(broker, json, logicalClock, environment, node);
     }
 
     /// Tells of this client. Opened at first use.
@@ -433,7 +437,7 @@ public final class Muster implements AutoCloseable {
     }
 
     Mailbox mailbox(String node, Mailbox.Obedience obedience) {
-        return new Mailbox(broker, json, logicalClock, node, obedience);
+        return new Mailbox(broker, json, logicalClock, settings, node, obedience);
     }
 
     /// Prepares a worker for the tasks registered here.
@@ -591,13 +595,20 @@ public final class Muster implements AutoCloseable {
         private final List<Class<?>> exceptions = new ArrayList<>();
         private final List<Router> routers = new ArrayList<>();
         private final List<TaskHooks> hooks = new ArrayList<>();
-        private Settings settings;
+        private @Nullable Settings settings;
         private InstantSource clock = InstantSource.system();
         private Runnable afterSend = () -> {};
 
-        private Builder() {
-            this.settings =
-                    Settings.load(Path.of("muster.yaml"), System.getenv(), System.getProperties());
+        private Builder() {}
+
+        /// Read when they are first wanted, as they may be replaced before.
+        private Settings settings() {
+            if (settings == null) {
+                settings =
+                        Settings.load(
+                                Path.of("muster.yaml"), System.getenv(), System.getProperties());
+            }
+            return settings;
         }
 
         /// Where tasks are sent, for example `redis://localhost:6379/0`.
@@ -615,11 +626,12 @@ public final class Muster implements AutoCloseable {
         /// @throws dev.muster.queue.spi.SettingsException when there is no such setting, or the
         ///   value does not fit
         public Builder set(String name, Object value) {
-            settings = settings.with(name, value);
+            settings = settings().with(name, value);
             return this;
         }
 
-        /// Replaces all settings, also those from files and environment.
+        /// Replaces all settings, also those from file and environment, which are not even read
+        /// when this comes first.
         public Builder settings(Settings value) {
             settings = value;
             return this;

@@ -10,10 +10,10 @@ import dev.muster.queue.spi.SettingsException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -40,6 +40,11 @@ final class Queues {
     /// past the exchange, which would copy it to all: on Redis nobody reads the queue itself, as
     /// its messages come by a channel.
     private static final String AGAIN = ".again";
+
+    /// As Celery names a worker's own queue, and the exchange of all of them.
+    private static final String DIRECT_SUFFIX = ".dq2";
+
+    private static final Exchange DIRECT = Exchange.direct("C.dq2");
 
     private final Settings settings;
     private final Map<String, Queue> declared = new LinkedHashMap<>();
@@ -92,7 +97,7 @@ final class Queues {
     private static Exchange.Type exchangeType(String queue, Map<?, ?> fields, String byDefault) {
         var type = text(fields, "exchange_type").orElse(byDefault);
         try {
-            return Exchange.Type.valueOf(type.toUpperCase(Locale.ROOT));
+            return Exchange.Type.of(type);
         } catch (IllegalArgumentException e) {
             throw new SettingsException(
                     "task_queues: exchange_type '%s' of queue '%s' is none of direct, topic, fanout"
@@ -126,9 +131,51 @@ final class Queues {
 
     /// The queue of this name: as `task_queues` defines it, or as Celery creates a queue that it
     /// meets.
+    ///
+    /// @throws SettingsException when it is not known, and `task_create_missing_queues` is off
     Queue named(String name) {
         var queue = declared.get(name);
-        return queue != null ? queue : Queue.named(name).withArguments(defaultArguments(name));
+        if (queue != null) {
+            return queue;
+        }
+        if (name.equals(defaultName()) && declared.isEmpty()) {
+            return defaultQueue();
+        }
+        if (settings.get(Setting.WORKER_DIRECT) && name.endsWith(DIRECT_SUFFIX)) {
+            return directTo(name.substring(0, name.length() - DIRECT_SUFFIX.length()));
+        }
+        if (!settings.get(Setting.TASK_CREATE_MISSING_QUEUES)) {
+            throw new SettingsException(
+                    "there is no queue '%s', and task_create_missing_queues is off; there are %s"
+                            .formatted(name, String.join(", ", new TreeSet<>(toConsume()))));
+        }
+        return new Queue(
+                name,
+                new Exchange(name, missingType(), true),
+                name,
+                Queue.Lifetime.DURABLE,
+                defaultArguments(name));
+    }
+
+    private Queue defaultQueue() {
+        var name = defaultName();
+        return new Queue(
+                name,
+                new Exchange(
+                        settings.get(Setting.TASK_DEFAULT_EXCHANGE).orElse(name),
+                        Exchange.Type.of(settings.get(Setting.TASK_DEFAULT_EXCHANGE_TYPE)),
+                        true),
+                settings.get(Setting.TASK_DEFAULT_ROUTING_KEY).orElse(name),
+                Queue.Lifetime.DURABLE,
+                defaultArguments(name));
+    }
+
+    /// The queue that only the worker of this node reads, with `worker_direct`.
+    Queue directTo(String node) {
+        var arguments = new LinkedHashMap<String, Object>();
+        settings.get(Setting.TASK_QUEUE_MAX_PRIORITY)
+                .ifPresent(max -> arguments.put("x-max-priority", max));
+        return new Queue(node + DIRECT_SUFFIX, DIRECT, node, Queue.Lifetime.DURABLE, arguments);
     }
 
     /// The queues that a worker reads for this name. A broadcast has one of its own for each
@@ -147,8 +194,13 @@ final class Queues {
                     Queue.replies(own + AGAIN, Map.of()));
         }
         return queue.exchange().type() == Exchange.Type.FANOUT
-                ? List.of(queue, named(name + AGAIN))
+                ? List.of(queue, again(name))
                 : List.of(queue);
+    }
+
+    /// For what is tried again; also where other queues that are missing are not created.
+    private Queue again(String name) {
+        return Queue.named(name + AGAIN).withArguments(defaultArguments(name + AGAIN));
     }
 
     /// Where to send what is tried again that came from this queue: where whoever reads the queue
@@ -156,9 +208,21 @@ final class Queues {
     String toTryAgain(String queue) {
         var isFanout =
                 BROADCAST.matcher(queue).matches()
-                        || (declared.containsKey(queue)
+                        || (isKnown(queue)
                                 && named(queue).exchange().type() == Exchange.Type.FANOUT);
         return isFanout && !queue.endsWith(AGAIN) ? queue + AGAIN : queue;
+    }
+
+    private boolean isKnown(String queue) {
+        return declared.containsKey(queue)
+                || (declared.isEmpty() && queue.equals(defaultName()))
+                || (settings.get(Setting.TASK_CREATE_MISSING_QUEUES)
+                        && !queue.endsWith(AGAIN)
+                        && missingType() == Exchange.Type.FANOUT);
+    }
+
+    private Exchange.Type missingType() {
+        return Exchange.Type.of(settings.get(Setting.TASK_CREATE_MISSING_QUEUE_EXCHANGE_TYPE));
     }
 
     /// What a worker reads when it is not told otherwise: the queues of `task_queues`, or the

@@ -26,7 +26,7 @@ final class Recorder {
 
     /// Longer than a restart of the store takes. A message that is acknowledged late goes back to
     /// its queue after that.
-    private static final int TRIES = 12;
+    private static final int DEFAULT_TRIES = 12;
 
     /// What a task fails with that was stopped in the middle.
     static final String STOPPED = "the worker was stopped while the task ran";
@@ -37,11 +37,18 @@ final class Recorder {
     private final Muster muster;
     private final Settings settings;
     private final String hostname;
+    private final int tries;
 
     Recorder(Muster muster, String hostname) {
         this.muster = muster;
         this.settings = muster.settings();
         this.hostname = hostname;
+        this.tries =
+                settings.get(Setting.RESULT_BACKEND_ALWAYS_RETRY)
+                        ? settings.get(Setting.RESULT_BACKEND_MAX_RETRIES)
+                                .map(Math::incrementExact)
+                                .orElse(Integer.MAX_VALUE)
+                        : DEFAULT_TRIES;
     }
 
     /// Tries once only.
@@ -68,7 +75,7 @@ final class Recorder {
                             record.dateDone(),
                             others);
         }
-        store(record, replyTo(request), TRIES);
+        store(record, replyTo(request), tries);
     }
 
     /// A task that will never run, because one before it has failed.
@@ -87,7 +94,7 @@ final class Recorder {
                         muster.environment().clock().instant(),
                         Map.of()),
                 replyTo,
-                TRIES);
+                tries);
     }
 
     void failure(TaskRequest request, Throwable cause) {
@@ -110,7 +117,7 @@ final class Recorder {
                         muster.environment().clock().instant(),
                         Map.of()),
                 replyTo,
-                TRIES);
+                tries);
     }
 
     /// A state that the task itself has set. Tries once only: the task may try again.
@@ -152,7 +159,7 @@ final class Recorder {
 
     private void store(
             TaskRequest request, State state, @Nullable Object result, @Nullable String traceback) {
-        store(record(request, state, result, traceback), replyTo(request), TRIES);
+        store(record(request, state, result, traceback), replyTo(request), tries);
     }
 
     private static @Nullable String replyTo(TaskRequest request) {
@@ -211,7 +218,7 @@ final class Recorder {
     ///
     /// @param what is stored, for messages
     <T> T patiently(String what, Supplier<T> action) {
-        return patiently(what, TRIES, action);
+        return patiently(what, tries, action);
     }
 
     private static <T> T patiently(String what, int tries, Supplier<T> action) {

@@ -22,6 +22,7 @@ final class Session {
     /// Guarded by this object.
     private int prefetch;
 
+    private final int mostKept;
     private final Timer timer;
     private volatile boolean over;
 
@@ -31,9 +32,11 @@ final class Session {
     private int kept;
 
     /// @param prefetch how many other messages the consumer may hold; 0 for no limit
-    Session(Consumer consumer, int prefetch, InstantSource clock) {
+    /// @param mostKept how many messages it may hold besides, because they are kept
+    Session(Consumer consumer, int prefetch, int mostKept, InstantSource clock) {
         this.consumer = consumer;
         this.prefetch = prefetch;
+        this.mostKept = mostKept;
         this.timer = Timer.of(clock, "worker-eta");
     }
 
@@ -110,7 +113,7 @@ final class Session {
         kept += change;
         if (prefetch > 0 && !over) {
             try {
-                consumer.prefetch(prefetch + kept);
+                consumer.prefetch(prefetch + Math.min(kept, mostKept));
             } catch (BrokerException e) {
                 LOG.debug(
                         "the prefetch limit stays, as the connection is lost: {}", e.getMessage());

@@ -119,6 +119,10 @@ final class TaskExecution {
         return session == other;
     }
 
+    boolean acksLate() {
+        return acksLate;
+    }
+
     boolean isRunning() {
         synchronized (lock) {
             return thread != null;
@@ -213,11 +217,12 @@ final class TaskExecution {
         muster.hooks().discarded(context, reason);
     }
 
-    /// Runs the task, unless it has an idempotency key under which another has run, or runs.
+    /// Runs the task, unless it has an idempotency key under which another has run, or runs, or is
+    /// known to have succeeded itself.
     private void runOnce(Supervisor supervisor) {
         Idempotency.Entry entry;
         try {
-            entry = idempotency.enter(request);
+            entry = mayHaveSucceeded() ? idempotency.again(request) : idempotency.enter(request);
         } catch (ResultStoreException e) {
             if (acksLate) {
                 delivery.reject(true);
@@ -237,6 +242,14 @@ final class TaskExecution {
             }
             case Idempotency.Entry.Busy(var again) -> decide(new Outcome.Busy(again));
         }
+    }
+
+    /// A worker that is lost after it has stored a result, and before it acknowledges, leaves a
+    /// message that comes again.
+    private boolean mayHaveSucceeded() {
+        return acksLate
+                && context.delivery().redelivered()
+                && muster.settings().get(Setting.WORKER_DEDUPLICATE_SUCCESSFUL_TASKS);
     }
 
     /// Unless it has been decided already, by giving the task up.
@@ -563,7 +576,7 @@ final class TaskExecution {
         }
         events.succeeded(request, value, runSeconds());
         if (wasDoneBefore) {
-            LOG.info("Task {} has the result of an earlier run with its idempotency key", this);
+            LOG.info("Task {} has the result of an earlier run", this);
         } else if (LOG.isInfoEnabled()) {
             LOG.info("Task {} succeeded in {}s: {}", this, seconds(), PythonRepr.value(value));
         }

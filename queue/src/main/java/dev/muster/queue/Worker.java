@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
 /// the worker is stopped in the middle. With `acksLate` it is acknowledged after the result is
 /// stored: a task whose worker dies runs again, on this worker or another.
 ///
-/// **Connection lost.** The worker reconnects for ever, with growing delays up to 30 seconds. Tasks
-/// that run go on.
+/// **Connection lost.** The worker reconnects for ever, with growing delays up to 30 seconds, if
+/// the settings `broker_connection_…` say nothing else. Tasks that run go on.
 public final class Worker implements AutoCloseable {
     /// On what tasks run.
     public enum Pool {
@@ -314,7 +314,12 @@ public final class Worker implements AutoCloseable {
         Builder(Muster muster) {
             this.muster = muster;
             this.concurrency = muster.settings().get(Setting.WORKER_CONCURRENCY);
-            this.prefetchMultiplier = muster.settings().get(Setting.WORKER_PREFETCH_MULTIPLIER);
+            this.prefetchMultiplier =
+                    muster.settings().get(Setting.WORKER_DISABLE_PREFETCH)
+                            ? 1
+                            : muster.settings().get(Setting.WORKER_PREFETCH_MULTIPLIER);
+            this.stateFile =
+                    muster.settings().get(Setting.WORKER_STATE_DB).map(Path::of).orElse(null);
         }
 
         /// The queues to read; by default those of `task_queues`, or the default queue.

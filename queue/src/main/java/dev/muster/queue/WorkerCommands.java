@@ -228,7 +228,7 @@ final class WorkerCommands {
 
     private static Exchange.Type type(String name) {
         try {
-            return Exchange.Type.valueOf(name.toUpperCase(Locale.ROOT));
+            return Exchange.Type.of(name);
         } catch (IllegalArgumentException e) {
             throw new CommandException(
                     "exchange type '%s' is none of direct, topic, fanout".formatted(name));

@@ -43,6 +43,7 @@ final class WorkerLoop {
 
     private final Muster muster;
     private final int multiplier;
+    private final Reconnection reconnection;
     private final Set<Thread> retirements = ConcurrentHashMap.newKeySet();
 
     /// Guards the fields below.
@@ -93,6 +94,11 @@ final class WorkerLoop {
         this.muster = muster;
         this.vitals = new Vitals(muster.environment().clock());
         queues.forEach(name -> this.queues.put(name, muster.queueDirectory().toRead(name)));
+        if (muster.settings().get(Setting.WORKER_DIRECT)) {
+            var own = muster.queueDirectory().directTo(hostname);
+            this.queues.put(own.name(), List.of(own));
+        }
+        this.reconnection = Reconnection.of(muster.settings());
         this.concurrency = concurrency;
         this.multiplier = multiplier;
         this.room = new Room(roomFor(concurrency), portion(concurrency));
@@ -274,14 +280,17 @@ final class WorkerLoop {
 
     private void consumeUntilStopped() {
         var delay = FIRST_RECONNECT_DELAY;
+        var retries = 0;
         while (awaitQueues()) {
             try {
                 var consumer = open();
                 delay = FIRST_RECONNECT_DELAY;
+                retries = 0;
                 retire(consumer, take(consumer));
             } catch (BrokerException e) {
-                if (!e.isTransient()) {
-                    fail(e);
+                var end = reconnection.end(e, connected, retries++);
+                if (end.isPresent()) {
+                    fail(end.get());
                     return;
                 }
                 delay = pause(e.getMessage(), delay);
@@ -328,6 +337,10 @@ final class WorkerLoop {
             vitals.waiting("the connection to the broker is lost");
             // Before the consumer is closed, which gives back what has not been started.
             started.end();
+            if (muster.settings()
+                    .get(Setting.WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS)) {
+                handler.cancelWhatComesAgain(started);
+            }
             consumer.close();
             throw e;
         }
@@ -336,7 +349,13 @@ final class WorkerLoop {
     private Session begin(Consumer consumer) {
         synchronized (changes) {
             var started =
-                    new Session(consumer, prefetch(concurrency), muster.environment().clock());
+                    new Session(
+                            consumer,
+                            prefetch(concurrency),
+                            muster.settings()
+                                    .get(Setting.WORKER_ETA_TASK_LIMIT)
+                                    .orElse(Integer.MAX_VALUE / 2),
+                            muster.environment().clock());
             session = started;
             return started;
         }
@@ -370,10 +389,11 @@ final class WorkerLoop {
         vitals.waiting(String.valueOf(reason));
         if (!isStopping()) {
             LOG.error(
-                    "{}; trying again in {} s, then at growing intervals up to {} s, until the worker is stopped",
+                    "{}; trying again in {} s, then at growing intervals up to {} s, {}",
                     reason,
                     delay.toSeconds(),
-                    LAST_RECONNECT_DELAY.toSeconds());
+                    LAST_RECONNECT_DELAY.toSeconds(),
+                    reconnection.patience());
             await(stopRequested, delay);
         }
         return min(delay.multipliedBy(2), LAST_RECONNECT_DELAY);

@@ -26,6 +26,7 @@ final class FaultyBroker implements Broker {
     private final Target tasks = new Target();
     private final Target commands = new Target();
     private final AtomicInteger refusals = new AtomicInteger();
+    private final AtomicInteger openings = new AtomicInteger();
     private volatile boolean away;
 
     /// What consumers of one kind are to throw, and the last of them.
@@ -63,6 +64,11 @@ final class FaultyBroker implements Broker {
         tasks.wake();
     }
 
+    /// Whether a consumer of tasks was opened after another.
+    boolean isReopened() {
+        return openings.get() > 1;
+    }
+
     /// How often it was called while it was away.
     int refusals() {
         return refusals.get();
@@ -93,6 +99,9 @@ final class FaultyBroker implements Broker {
         var opened = broker.consume(queues, prefetch);
         var target = target(queues);
         target.consumer = opened;
+        if (target == tasks) {
+            openings.incrementAndGet();
+        }
         return new FaultyConsumer(opened, target);
     }
 

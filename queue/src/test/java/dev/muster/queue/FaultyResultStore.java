@@ -10,6 +10,7 @@ import dev.muster.queue.spi.ServiceUrl;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class FaultyResultStore implements ResultStore {
     private final ResultStore store;
     private final AtomicReference<Runnable> beforeStoring = new AtomicReference<>(() -> {});
+
+    private final AtomicReference<Runnable> afterStoring = new AtomicReference<>(() -> {});
+    private final AtomicInteger storings = new AtomicInteger();
 
     private FaultyResultStore(ResultStore store) {
         this.store = store;
@@ -27,10 +31,22 @@ final class FaultyResultStore implements ResultStore {
         beforeStoring.set(action);
     }
 
+    /// Runs after each record was stored.
+    void afterStoring(Runnable action) {
+        afterStoring.set(action);
+    }
+
+    /// How many records were stored.
+    int storings() {
+        return storings.get();
+    }
+
     @Override
     public void store(ResultRecord record, @Nullable String replyTo) {
         beforeStoring.get().run();
         store.store(record, replyTo);
+        storings.incrementAndGet();
+        afterStoring.get().run();
     }
 
     @Override

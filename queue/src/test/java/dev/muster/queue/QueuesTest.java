@@ -67,4 +67,70 @@ class QueuesTest {
                 .hasMessageContaining("'news'")
                 .hasMessageContaining("topic");
     }
+
+    @Test
+    void theDefaultQueueIsBoundAsTheSettingsSay() {
+        var queues =
+                new Queues(
+                        Settings.DEFAULT.withAll(
+                                Map.of(
+                                        "task_default_queue", "mail",
+                                        "task_default_exchange", "post",
+                                        "task_default_exchange_type", "topic",
+                                        "task_default_routing_key", "post.#")));
+
+        assertThat(queues.named("mail").exchange())
+                .isEqualTo(new Exchange("post", Exchange.Type.TOPIC, true));
+        var route = queues.route(call("t"));
+        assertThat(route.exchange()).isEqualTo("post");
+        assertThat(route.routingKey()).isEqualTo("post.#");
+        assertThat(queues.named("other").exchange()).isEqualTo(Exchange.direct("other"));
+    }
+
+    @Test
+    void aQueueThatIsNotDescribedIsAnErrorWhereMissingQueuesAreNotCreated() {
+        var settings = Settings.DEFAULT.with("task_create_missing_queues", false);
+
+        var described =
+                new Queues(
+                        settings.with(
+                                "task_queues", Map.of("feeds", Map.of("exchange_type", "fanout"))));
+        assertThatThrownBy(() -> described.route(call("t").queue("feds")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContainingAll("'feds'", "task_create_missing_queues", "feeds");
+        assertThat(described.toRead("feeds")).hasSize(2);
+
+        var none = new Queues(settings);
+        assertThat(none.named("celery").name()).isEqualTo("celery");
+        assertThatThrownBy(() -> none.toRead("feeds")).hasMessageContaining("there are celery");
+    }
+
+    @Test
+    void aMissingQueueGetsAnExchangeOfTheTypeThatTheSettingsSay() {
+        var queues =
+                new Queues(
+                        Settings.DEFAULT.with("task_create_missing_queue_exchange_type", "fanout"));
+
+        assertThat(queues.named("feeds").exchange())
+                .isEqualTo(new Exchange("feeds", Exchange.Type.FANOUT, true));
+        var read = queues.toRead("feeds").stream().map(Queue::name).toList();
+        assertThat(read).contains(queues.toTryAgain("feeds"));
+        assertThat(queues.toTryAgain(queues.toTryAgain("feeds"))).isIn(read);
+    }
+
+    @Test
+    void aWorkersOwnQueueIsNamedAndBoundAsCeleryDoesIt() {
+        var queues = new Queues(Settings.DEFAULT.with("worker_direct", true));
+
+        var own = queues.directTo("muster@web1");
+        assertThat(own)
+                .isEqualTo(
+                        new Queue(
+                                "muster@web1.dq2",
+                                Exchange.direct("C.dq2"),
+                                "muster@web1",
+                                Queue.Lifetime.DURABLE,
+                                Map.of()));
+        assertThat(queues.route(call("t").queue("muster@web1.dq2")).queue()).contains(own);
+    }
 }

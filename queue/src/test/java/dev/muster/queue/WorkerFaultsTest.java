@@ -4,7 +4,9 @@ import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Message;
+import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ResultStoreException;
@@ -54,6 +56,7 @@ class WorkerFaultsTest {
         private final Semaphore gate = new Semaphore(0);
         private final AtomicInteger runs = new AtomicInteger();
         private final AtomicInteger running = new AtomicInteger();
+        private final AtomicInteger interruptions = new AtomicInteger();
 
         @Task
         static double twice(double number) {
@@ -72,6 +75,16 @@ class WorkerFaultsTest {
                 gate.acquire();
             } finally {
                 running.decrementAndGet();
+            }
+        }
+
+        @Task(acksLate = Task.Toggle.ON)
+        void gatedLate() throws InterruptedException {
+            try {
+                gated();
+            } catch (InterruptedException e) {
+                interruptions.incrementAndGet();
+                throw e;
             }
         }
 
@@ -381,5 +394,101 @@ class WorkerFaultsTest {
         muster.close();
 
         assertThatThrownBy(waiting::join).hasCauseInstanceOf(ResultStoreException.class);
+    }
+
+    @Test
+    void aWorkerThatIsNotToReconnectStopsWithTheReason() {
+        try (var impatient = app(Map.of("broker_connection_retry", false));
+                var worker = impatient.worker().start()) {
+            assertThat(worker.awaitReady(LONG)).isTrue();
+
+            ((FaultyBroker) impatient.broker()).setAway(true);
+
+            assertThatThrownBy(() -> worker.awaitStopped(LONG))
+                    .hasMessageContaining("broker_connection_retry is off");
+        } catch (MusterException e) {
+            assertThat(e).hasMessageContaining("broker_connection_retry is off"); // of close()
+        }
+    }
+
+    @Test
+    void aResultIsStoredHoweverLongThatTakesWhenTheSettingsSaySo() {
+        var tries = new AtomicInteger();
+        try (var stubborn =
+                        app(
+                                Map.of(
+                                        "result_backend_always_retry",
+                                        true,
+                                        "result_backend_max_retries",
+                                        2));
+                var _ = stubborn.worker().start()) {
+            ((FaultyResultStore) stubborn.store())
+                    .beforeStoring(() -> {
+                        if (tries.incrementAndGet() < 100) {
+                            throw new ResultStoreException("the store is away", null);
+                        }
+                    });
+
+            stubborn.send(call(Tasks::twice, 1.0));
+
+            Awaitility.await().atMost(LONG).until(() -> tries.get() == 3);
+            Awaitility.await()
+                    .atMost(LONG)
+                    .until(() ->
+                            stubborn.control().ask("active").values().toString().contains("[]"));
+            assertThat(tries).hasValue(3);
+        }
+    }
+
+    @Test
+    void whatSucceededAndComesAgainIsNotRunAgainWhenTheSettingsSaySo() {
+        try (var careful = app(Map.of("worker_deduplicate_successful_tasks", true))) {
+            var faulty = (FaultyBroker) careful.broker();
+            var store = (FaultyResultStore) careful.store();
+            var stored = new CompletableFuture<Void>();
+            var lost = new AtomicBoolean();
+            store.afterStoring(() -> {
+                // Between the result and the acknowledgement the connection is lost.
+                if (stored.complete(null)) {
+                    faulty.failNextTake(BrokerException.unreachable("faulty:", null));
+                    Awaitility.await().atMost(LONG).until(faulty::isReopened);
+                    lost.set(true);
+                }
+            });
+            try (var worker = careful.worker().start()) {
+                assertThat(worker.awaitReady(LONG)).isTrue();
+
+                var result = careful.send(call(tasks::countedLate));
+
+                Awaitility.await().atMost(LONG).until(() -> lost.get());
+                Awaitility.await()
+                        .atMost(LONG)
+                        .until(() -> store.storings() == 2 && careful.queueLength("celery") == 0);
+                assertThat(result.get(LONG)).isEqualTo(1);
+                assertThat(tasks.runs).hasValue(1);
+            }
+        }
+    }
+
+    @Test
+    void whatComesAgainIsCancelledWhenTheBrokerIsLostIfTheSettingsSaySo() {
+        var setting = "worker_cancel_long_running_tasks_on_connection_loss";
+        try (var cancelling = app(Map.of(setting, true));
+                var worker = cancelling.worker().start()) {
+            assertThat(worker.awaitReady(LONG)).isTrue();
+            cancelling.send(call(tasks::gatedLate));
+            cancelling.send(call(tasks::gated));
+            Awaitility.await().atMost(LONG).until(() -> tasks.running.get() == 2);
+
+            ((FaultyBroker) cancelling.broker())
+                    .failNextTake(BrokerException.unreachable("faulty:", null));
+
+            Awaitility.await().atMost(LONG).until(() -> tasks.interruptions.get() == 1);
+            // It has come again, beside the one that was acknowledged early.
+            Awaitility.await().atMost(LONG).until(() -> tasks.running.get() == 2);
+            tasks.gate.release(2);
+            Awaitility.await().atMost(LONG).until(() -> tasks.running.get() == 0);
+            assertThat(tasks.interruptions).hasValue(1);
+        }
     }
 }

@@ -13,6 +13,7 @@ import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -467,5 +469,38 @@ class WorkerTest {
                         "utf-8",
                         new LinkedHashMap<>(headers),
                         Message.Properties.DEFAULT));
+    }
+
+    @Test
+    void aWorkerHasAQueueOfItsOwnWhenTheSettingsSaySo() {
+        try (var app = app(Map.of("worker_direct", true));
+                var worker = app.worker().hostname("one@host").start()) {
+            assertThat(worker.queues()).contains("celery", "one@host.dq2");
+
+            assertThat(app.send(call(Tasks::add, 1, 2).queue("one@host.dq2")).get(LONG))
+                    .isEqualTo(3);
+        }
+    }
+
+    @Test
+    void messagesAreTransientWhenTheSettingsSaySo() {
+        try (var app = app(Map.of("task_default_delivery_mode", "transient"))) {
+            app.send(call(Tasks::add, 1, 2));
+            var queue = app.queueDirectory().named("celery");
+            try (var consumer = app.broker().consume(List.of(queue), 0)) {
+                assertThat(consumer.take(1, LONG).getFirst().message().properties().persistent())
+                        .isFalse();
+            }
+        }
+    }
+
+    @Test
+    void revokedTasksAreKeptInTheFileThatTheSettingsName(@TempDir Path folder) {
+        var file = folder.resolve("revoked.db");
+        try (var app = app(Map.of("worker_state_db", file.toString()));
+                var worker = app.worker().start()) {
+            worker.revoke(List.of("some-id"), false);
+        }
+        assertThat(file).content().contains("some-id");
     }
 }

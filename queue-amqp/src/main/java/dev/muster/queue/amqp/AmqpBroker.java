@@ -38,6 +38,7 @@ final class AmqpBroker implements Broker {
 
     private final ConnectionOpener opener;
     private final InstantSource clock;
+    private final String delayQueueType;
     private final Batcher<PublishRequest> batcher = new Batcher<>(BATCH_LIMIT, this::publishBatch);
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -52,9 +53,11 @@ final class AmqpBroker implements Broker {
 
     private volatile boolean cannotDelay;
 
-    AmqpBroker(ConnectionOpener opener, InstantSource clock) {
+    /// @param delayQueueType `quorum` or `classic`
+    AmqpBroker(ConnectionOpener opener, InstantSource clock, String delayQueueType) {
         this.opener = opener;
         this.clock = clock;
+        this.delayQueueType = delayQueueType;
     }
 
     @Override
@@ -119,7 +122,7 @@ final class AmqpBroker implements Broker {
             return false;
         }
         try {
-            session().declareDelay(queues);
+            session().declareDelay(queues, delayQueueType);
             return true;
         } catch (BrokerException e) {
             if (e.isTransient()) {

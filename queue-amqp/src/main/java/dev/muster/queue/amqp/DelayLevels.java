@@ -47,25 +47,30 @@ final class DelayLevels {
     }
 
     /// Creates the levels where they do not exist.
-    static void declare(Channel channel) throws IOException {
+    ///
+    /// @param queueType of the queues: `quorum`, or `classic`, which loses what it keeps with its
+    ///   node
+    static void declare(Channel channel, String queueType) throws IOException {
         channel.exchangeDeclare(LAST, BuiltinExchangeType.TOPIC, true);
         for (var level = 0; level < LEVELS; level++) {
             var name = LEVEL + level;
             var next = level == 0 ? LAST : LEVEL + (level - 1);
             channel.exchangeDeclare(name, BuiltinExchangeType.TOPIC, true);
-            channel.queueDeclare(name, true, false, false, arguments(level, next));
+            channel.queueDeclare(name, true, false, false, arguments(level, next, queueType));
             var before = "*.".repeat(LEVELS - 1 - level);
             channel.queueBind(name, name, before + "1.#");
             channel.exchangeBind(next, name, before + "0.#");
         }
     }
 
-    private static Map<String, Object> arguments(int level, String next) {
+    private static Map<String, Object> arguments(int level, String next, String queueType) {
         var arguments = new HashMap<String, Object>();
-        arguments.put("x-queue-type", "quorum");
+        arguments.put("x-queue-type", queueType);
         arguments.put("x-message-ttl", Duration.ofSeconds(1L << level).toMillis());
         arguments.put("x-overflow", "reject-publish");
-        arguments.put("x-dead-letter-strategy", "at-least-once");
+        if (queueType.equals("quorum")) {
+            arguments.put("x-dead-letter-strategy", "at-least-once");
+        }
         arguments.put("x-dead-letter-exchange", next);
         return arguments;
     }

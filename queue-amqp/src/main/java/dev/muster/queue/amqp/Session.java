@@ -72,13 +72,15 @@ final class Session {
     }
 
     /// Makes sure that messages can be kept back for these queues.
-    void declareDelay(Collection<Queue> destinations) {
+    ///
+    /// @param queueType of the queues that keep them: `quorum` or `classic`
+    void declareDelay(Collection<Queue> destinations, String queueType) {
         if (delayed.containsAll(destinations)) {
             return;
         }
         ask(
                 channel -> {
-                    DelayLevels.declare(channel);
+                    DelayLevels.declare(channel, queueType);
                     for (var queue : destinations) {
                         DelayLevels.bind(channel, queue);
                     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.Settings;
 import dev.muster.testkit.DelayContract;
 import dev.muster.testkit.Servers;
 import java.time.Duration;
@@ -77,6 +78,39 @@ class AmqpDelayTest extends DelayContract {
                     .untilAsserted(
                             () -> assertThat(broker.length("celery_delayed_12")).isEqualTo(1));
             assertThat(broker.length(queue.name())).isZero();
+        }
+    }
+
+    /// In a virtual host of its own, as others have declared them as quorum queues.
+    @Test
+    void theLevelsAreClassicQueuesWhereTheSettingsSaySo() {
+        var host = "delay-" + UUID.randomUUID();
+        Servers.rabbit().control("add_vhost", host);
+        Servers.rabbit().control("set_permissions", "-p", host, "guest", ".*", ".*", ".*");
+        var settings =
+                Settings.DEFAULT.with("broker_native_delayed_delivery_queue_type", "classic");
+        var url = Servers.rabbit().url().replaceFirst("(amqp://[^/]+).*", "$1/" + host);
+        try (var broker = Brokers.open(url, settings)) {
+            var queue = queue("classic");
+            broker.declare(queue);
+
+            broker.publish(
+                    List.of(
+                            new Publication(
+                                    "",
+                                    queue.name(),
+                                    Brokers.message("x"),
+                                    Instant.now().plusSeconds(2))));
+
+            try (var consumer = broker.consume(List.of(queue), 0)) {
+                assertThat(Brokers.text(Brokers.takeExactly(consumer, 1).getFirst()))
+                        .isEqualTo("x");
+            }
+            assertThat(Servers.rabbit().control("list_queues", "-p", host, "name", "type"))
+                    .contains("celery_delayed_27\tclassic")
+                    .doesNotContain("celery_delayed_27\tquorum");
+        } finally {
+            Servers.rabbit().control("delete_vhost", host);
         }
     }
 }

@@ -64,7 +64,7 @@ final class RedisBroker implements Broker {
                         (environment.settings().get(Setting.MESSAGE_MAX_BYTES) / 3.0 * 4
                                 + LARGEST_HEADERS);
         this.keys = new Keys(options, servers.database());
-        this.routes = new Routes(keys);
+        this.routes = new Routes(keys, environment.settings().get(Setting.EVENT_EXCHANGE));
         this.delayed = new DelayedMessages(servers, keys, clock);
         this.publisher = new Publisher(servers, keys, routes, delayed);
         this.settler = new Settler(servers, keys, delayed);
@@ -74,6 +74,10 @@ final class RedisBroker implements Broker {
 
     RedisServers servers() {
         return servers;
+    }
+
+    Routes routes() {
+        return routes;
     }
 
     TransportOptions options() {
@@ -108,7 +112,7 @@ final class RedisBroker implements Broker {
             return;
         }
         routes.declare(exchange);
-        var binding = keys.binding(queue, Routes.typeOf(exchange));
+        var binding = keys.binding(queue, routes.typeOf(exchange));
         bind(keys.bindings(exchange.name()), binding);
     }
 
@@ -218,13 +222,13 @@ final class RedisBroker implements Broker {
     void delete(Queue queue) {
         var exchange = queue.exchange();
         if (!exchange.name().isEmpty()) {
-            var binding = keys.binding(queue, Routes.typeOf(exchange));
+            var binding = keys.binding(queue, routes.typeOf(exchange));
             session.use(connection -> {
                 bound.clear();
                 return connection.call(Command.of("SREM", keys.bindings(exchange.name()), binding));
             });
         }
-        if (Routes.typeOf(exchange) != Exchange.Type.FANOUT) {
+        if (routes.typeOf(exchange) != Exchange.Type.FANOUT) {
             session.call(Command.of("DEL", keys.queues(queue.name()).toArray()));
         }
     }

@@ -85,7 +85,7 @@ final class RedisConsumer implements Consumer {
         this.prefetch = prefetch;
         this.declared = List.copyOf(declared);
         this.queues = new ArrayList<>(declared);
-        var fanouts = declared.stream().filter(RedisConsumer::isFanout).toList();
+        var fanouts = declared.stream().filter(queue -> isFanout(broker, queue)).toList();
         queues.removeAll(fanouts);
         if (broker.options().queueOrder() == TransportOptions.QueueOrder.SORTED) {
             queues.sort(Comparator.comparing(Queue::name));
@@ -111,8 +111,8 @@ final class RedisConsumer implements Consumer {
         wake();
     }
 
-    private static boolean isFanout(Queue queue) {
-        return Routes.typeOf(queue.exchange()) == Exchange.Type.FANOUT;
+    private static boolean isFanout(RedisBroker broker, Queue queue) {
+        return broker.routes().typeOf(queue.exchange()) == Exchange.Type.FANOUT;
     }
 
     /// Returns when Redis has confirmed: from then on nothing that is broadcast is missed.
@@ -228,7 +228,8 @@ final class RedisConsumer implements Consumer {
     /// The queue that messages of a fanout exchange are for; empty if there is none.
     String fanoutQueue(String exchange) {
         return declared.stream()
-                .filter(queue -> isFanout(queue) && queue.exchange().name().equals(exchange))
+                .filter(queue ->
+                        isFanout(broker, queue) && queue.exchange().name().equals(exchange))
                 .findFirst()
                 .map(Queue::name)
                 .orElse("");

@@ -11,8 +11,8 @@ import java.util.Set;
 /// Opens Redis result stores. Public because [java.util.ServiceLoader] asks for it.
 ///
 /// Reads the settings `result_backend_transport_options` (`global_keyprefix`, `socket_timeout`,
-/// `socket_connect_timeout`, `result_chord_ordered`), `result_expires` and
-/// `broker_connection_timeout`.
+/// `socket_connect_timeout`, `result_chord_ordered`), `redis_socket_timeout`,
+/// `redis_socket_connect_timeout`, `result_expires` and `broker_connection_timeout`.
 public final class RedisResultStoreProvider implements ResultStoreProvider {
     @Override
     public Set<String> schemes() {
@@ -25,11 +25,13 @@ public final class RedisResultStoreProvider implements ResultStoreProvider {
         var options =
                 TransportOptions.of(
                         "result_backend_transport_options",
-                        settings.get(Setting.RESULT_BACKEND_TRANSPORT_OPTIONS));
+                        settings.get(Setting.RESULT_BACKEND_TRANSPORT_OPTIONS),
+                        settings.get(Setting.REDIS_SOCKET_TIMEOUT));
         var servers =
                 RedisServers.of(
                         url,
                         options.connectTimeout()
+                                .or(() -> settings.get(Setting.REDIS_SOCKET_CONNECT_TIMEOUT))
                                 .orElse(settings.get(Setting.BROKER_CONNECTION_TIMEOUT)),
                         options.socketTimeout());
         return new RedisResultStore(

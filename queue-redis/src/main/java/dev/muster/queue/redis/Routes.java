@@ -21,12 +21,15 @@ import redis.clients.jedis.exceptions.JedisDataException;
 final class Routes {
     private final Keys keys;
     private final Pattern separator;
+    private final String eventExchange;
 
     /// By exchange, as declared by us.
     private final Map<String, Exchange.Type> types = new ConcurrentHashMap<>();
 
-    Routes(Keys keys) {
+    /// @param eventExchange which Celery takes for a fanout exchange on Redis
+    Routes(Keys keys, String eventExchange) {
         this.keys = keys;
+        this.eventExchange = eventExchange;
         this.separator = Pattern.compile(keys.options().separator(), Pattern.LITERAL);
     }
 
@@ -35,12 +38,12 @@ final class Routes {
     }
 
     /// Celery's own broadcast exchanges are of type fanout on Redis, whatever they are elsewhere.
-    static Exchange.Type typeOf(Exchange exchange) {
+    Exchange.Type typeOf(Exchange exchange) {
         return isBroadcast(exchange.name()) ? Exchange.Type.FANOUT : exchange.type();
     }
 
-    private static boolean isBroadcast(String exchange) {
-        return exchange.equals("celeryev")
+    private boolean isBroadcast(String exchange) {
+        return exchange.equals(eventExchange)
                 || (exchange.endsWith(".pidbox") && !isReplies(exchange));
     }
 

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// @param unackedRestoreLimit how many messages one run of the restore job brings back
 /// @param deadLetterQueue where messages go that no binding wants
 /// @param socketTimeout how long an answer may take
-/// @param connectTimeout how long a connection may take; unset: `broker_connection_timeout`
+/// @param connectTimeout how long a connection may take; unset: `broker_connection_timeout`, of
+///   results: `redis_socket_connect_timeout` first
 /// @param orderedChords *shared*; of results: whether the members of chords are kept by their place
 record TransportOptions(
         Duration visibilityTimeout,
@@ -89,6 +90,12 @@ record TransportOptions(
     /// @param setting where the options stand, for messages
     /// @throws SettingsException for an option that does not exist or whose value makes no sense
     static TransportOptions of(String setting, Map<String, Object> options) {
+        return of(setting, options, DEFAULT_SOCKET_TIMEOUT);
+    }
+
+    /// @param socketTimeout how long an answer may take, if the options say nothing else
+    static TransportOptions of(
+            String setting, Map<String, Object> options, Duration socketTimeout) {
         var reader = new Reader(setting, options);
         var read =
                 new TransportOptions(
@@ -110,7 +117,7 @@ record TransportOptions(
                         reader.text("deadletter_queue"),
                         reader.get("queue_order_strategy", QueueOrder::of)
                                 .orElse(QueueOrder.ROUND_ROBIN),
-                        reader.duration("socket_timeout").orElse(DEFAULT_SOCKET_TIMEOUT),
+                        reader.duration("socket_timeout").orElse(socketTimeout),
                         reader.duration("socket_connect_timeout"),
                         reader.flag("result_chord_ordered").orElse(true));
         reader.refuseUnknown();

@@ -85,6 +85,19 @@ class ConnectionTest {
         }
     }
 
+    @Test
+    void aResultStoreThatHangsIsNoticedAfterTheTimeThatTheSettingsSay() throws Exception {
+        var settings = Settings.DEFAULT.with("redis_socket_timeout", "500ms");
+        try (var proxy = TcpProxy.before(Servers.redis());
+                var store = Redis.store(proxy.url(redis.url()), settings)) {
+            assertThat(store.fetch("none")).isEmpty();
+            proxy.pause();
+
+            assertThatThrownBy(() -> store.fetch("none")).isInstanceOf(ResultStoreException.class);
+            proxy.resume();
+        }
+    }
+
     /// Publishers and consumers go on through many cuts. What was accepted arrives at least once.
     @Test
     void nothingAcceptedIsLostThroughManyCuts() throws Exception {

@@ -260,7 +260,7 @@ class RestoreTest {
     }
 
     private static Routes routes(Broker broker) {
-        return new Routes(((RedisBroker) broker).keys());
+        return ((RedisBroker) broker).routes();
     }
 
     private void holdAsPython(String tag, Instant since) {

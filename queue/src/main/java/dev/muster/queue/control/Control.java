@@ -7,6 +7,7 @@ import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Message;
+import dev.muster.queue.spi.Settings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,23 +33,32 @@ public final class Control {
     private final Broker broker;
     private final Json json;
     private final LogicalClock clock;
+    private final Wire wire;
     private final Command.Audience audience;
     private final Duration timeout;
 
     /// To all workers, with a second for their answers.
-    public Control(Broker broker, Json json, LogicalClock clock) {
-        this(broker, json, clock, new Command.Audience.Everyone(), DEFAULT_TIMEOUT);
+    public Control(Broker broker, Json json, LogicalClock clock, Settings settings) {
+        this(
+                broker,
+                json,
+                clock,
+                new Wire(settings),
+                new Command.Audience.Everyone(),
+                DEFAULT_TIMEOUT);
     }
 
     private Control(
             Broker broker,
             Json json,
             LogicalClock clock,
+            Wire wire,
             Command.Audience audience,
             Duration timeout) {
         this.broker = broker;
         this.json = json;
         this.clock = clock;
+        this.wire = wire;
         this.audience = audience;
         this.timeout = timeout;
     }
@@ -61,25 +71,26 @@ public final class Control {
             throw new IllegalArgumentException("name a worker at least");
         }
         return new Control(
-                broker, json, clock, new Command.Audience.Nodes(List.of(nodes)), timeout);
+                broker, json, clock, wire, new Command.Audience.Nodes(List.of(nodes)), timeout);
     }
 
     /// To those only whose names look like this.
     ///
     /// @param glob `*` stands for any characters, `?` for one, `[…]` for one of some
     public Control matching(String glob) {
-        return new Control(broker, json, clock, new Command.Audience.Like(glob), timeout);
+        return new Control(broker, json, clock, wire, new Command.Audience.Like(glob), timeout);
     }
 
     /// To those only whose names begin with what a regular expression describes.
     public Control matchingRegex(String regex) {
-        return new Control(broker, json, clock, new Command.Audience.Matching(regex), timeout);
+        return new Control(
+                broker, json, clock, wire, new Command.Audience.Matching(regex), timeout);
     }
 
     /// How long to wait for answers: less, when all that are named have answered; otherwise all of
     /// it, as nobody knows who will.
     public Control within(Duration value) {
-        return new Control(broker, json, clock, audience, value);
+        return new Control(broker, json, clock, wire, audience, value);
     }
 
     /// Who listens: `{"ok": "pong"}` by the name of each worker.
@@ -100,8 +111,8 @@ public final class Control {
     /// @throws BrokerException when the broker cannot be reached
     public Map<String, @Nullable Object> ask(String method, Map<String, ?> arguments) {
         var client = UUID.randomUUID().toString();
-        var ticket = Wire.ticket(UUID.randomUUID().toString(), client);
-        var replies = Wire.repliesTo(client);
+        var ticket = wire.ticket(UUID.randomUUID().toString(), client);
+        var replies = wire.repliesTo(client);
         broker.declare(replies);
         try (var consumer = broker.consume(List.of(replies), 0)) {
             var deadline = System.nanoTime() + timeout.toNanos();
@@ -163,7 +174,7 @@ public final class Control {
         var expires =
                 ticket.isPresent() ? (System.currentTimeMillis() + timeout.toMillis()) / 1000.0 : 0;
         try {
-            broker.publish(List.of(Wire.publish(json, command, clock.next(), expires)));
+            broker.publish(List.of(wire.publish(json, command, clock.next(), expires)));
         } catch (BrokerException e) {
             if (!e.isUnroutable()) {
                 throw e;

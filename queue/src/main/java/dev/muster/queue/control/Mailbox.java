@@ -9,6 +9,7 @@ import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Message;
+import dev.muster.queue.spi.Settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class Mailbox implements AutoCloseable {
     private final Broker broker;
     private final Json json;
     private final LogicalClock clock;
+    private final Wire wire;
     private final String node;
     private final Obedience obedience;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -50,10 +52,17 @@ public final class Mailbox implements AutoCloseable {
     }
 
     /// @param node the name of the worker
-    public Mailbox(Broker broker, Json json, LogicalClock clock, String node, Obedience obedience) {
+    public Mailbox(
+            Broker broker,
+            Json json,
+            LogicalClock clock,
+            Settings settings,
+            String node,
+            Obedience obedience) {
         this.broker = broker;
         this.json = json;
         this.clock = clock;
+        this.wire = new Wire(settings);
         this.node = node;
         this.obedience = obedience;
         this.thread = Thread.ofVirtual().name("pidbox-" + node).unstarted(this::run);
@@ -105,7 +114,7 @@ public final class Mailbox implements AutoCloseable {
     public Consumer open() {
         // Other than Celery's it has a name of its own, so that two workers that were given one
         // node name do not take each other's commands.
-        var queue = Wire.commandsOf("%s.%s".formatted(node, UUID.randomUUID()));
+        var queue = wire.commandsOf("%s.%s".formatted(node, UUID.randomUUID()));
         broker.declare(queue);
         var consumer = broker.consume(List.of(queue), 0);
         current = consumer;

@@ -5,44 +5,50 @@ import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The exchanges and queues of remote control, and the messages on them (celery-wire 7.1, 7.2).
 final class Wire {
-    static final Exchange COMMANDS = new Exchange("celery.pidbox", Exchange.Type.FANOUT, false);
-    private static final Exchange REPLIES =
-            new Exchange("reply.celery.pidbox", Exchange.Type.DIRECT, false);
+    private final Exchange commands;
+    private final Exchange replies;
+    private final Map<String, Object> arguments;
 
-    /// In milliseconds; RabbitMQ refuses other values than Celery's, as it has declared the same.
-    private static final Map<String, Object> ARGUMENTS =
-            Map.of("x-message-ttl", 300_000, "x-expires", 10_000);
-
-    private Wire() {}
-
-    static Queue commandsOf(String name) {
-        return new Queue(name + ".celery.pidbox", COMMANDS, "", Queue.Lifetime.REPLIES, ARGUMENTS);
+    Wire(Settings settings) {
+        var name = settings.get(Setting.CONTROL_EXCHANGE) + ".pidbox";
+        this.commands = new Exchange(name, Exchange.Type.FANOUT, false);
+        this.replies = new Exchange("reply." + name, Exchange.Type.DIRECT, false);
+        // In milliseconds.
+        this.arguments =
+                Map.of(
+                        "x-message-ttl",
+                        settings.get(Setting.CONTROL_QUEUE_TTL).toMillis(),
+                        "x-expires",
+                        settings.get(Setting.CONTROL_QUEUE_EXPIRES).toMillis());
     }
 
-    static Queue repliesTo(String client) {
+    Queue commandsOf(String node) {
         return new Queue(
-                client + ".reply.celery.pidbox",
-                REPLIES,
-                client,
-                Queue.Lifetime.REPLIES,
-                ARGUMENTS);
+                node + "." + commands.name(), commands, "", Queue.Lifetime.REPLIES, arguments);
     }
 
-    static Command.Ticket ticket(String id, String client) {
-        return new Command.Ticket(id, REPLIES.name(), client);
+    Queue repliesTo(String client) {
+        return new Queue(
+                client + "." + replies.name(), replies, client, Queue.Lifetime.REPLIES, arguments);
+    }
+
+    Command.Ticket ticket(String id, String client) {
+        return new Command.Ticket(id, replies.name(), client);
     }
 
     /// @param expires when the sender waits no more, in seconds since the epoch; 0 when it does not
     ///   wait
-    static Publication publish(Json json, Command command, long clock, double expires) {
+    Publication publish(Json json, Command command, long clock, double expires) {
         return new Publication(
-                COMMANDS.name(),
+                commands.name(),
                 "",
                 message(json.write(command.toPlain()), Map.of("clock", clock, "expires", expires)));
     }

@@ -4,6 +4,7 @@ import dev.muster.queue.codec.Json;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +19,10 @@ public final class EventReceiver implements AutoCloseable {
     private final Consumer consumer;
 
     /// @throws BrokerException when the broker cannot be reached
-    public EventReceiver(Broker broker, Json json, LogicalClock clock) {
+    public EventReceiver(Broker broker, Json json, LogicalClock clock, Settings settings) {
         this.json = json;
         this.clock = clock;
-        var queue = EventWire.queue("#");
+        var queue = new EventWire(settings).queue("#");
         broker.declare(queue);
         this.consumer = broker.consume(List.of(queue), 0);
     }

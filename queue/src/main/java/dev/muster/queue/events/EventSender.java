@@ -4,6 +4,7 @@ import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.Publication;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -36,6 +37,7 @@ public final class EventSender implements AutoCloseable {
     private final Broker broker;
     private final Json json;
     private final LogicalClock logicalClock;
+    private final EventWire wire;
     private final InstantSource clock;
     private final String node;
     private final LinkedBlockingQueue<Map<String, @Nullable Object>> waiting =
@@ -46,11 +48,16 @@ public final class EventSender implements AutoCloseable {
 
     /// @param node whose events these are
     public EventSender(
-            Broker broker, Json json, LogicalClock logicalClock, InstantSource clock, String node) {
+            Broker broker,
+            Json json,
+            LogicalClock logicalClock,
+            Environment environment,
+            String node) {
         this.broker = broker;
         this.json = json;
         this.logicalClock = logicalClock;
-        this.clock = clock;
+        this.wire = new EventWire(environment.settings());
+        this.clock = environment.clock();
         this.node = node;
         this.thread = Thread.ofVirtual().name("events-" + node).start(this::run);
     }
@@ -91,7 +98,7 @@ public final class EventSender implements AutoCloseable {
 
     private void publish(List<Map<String, @Nullable Object>> events) throws InterruptedException {
         try {
-            broker.declare(EventWire.EVENTS);
+            broker.declare(wire.exchange());
             broker.publish(publications(events));
             var lost = dropped.getAndSet(0);
             if (lost > 0) {
@@ -121,11 +128,11 @@ public final class EventSender implements AutoCloseable {
             if (type.startsWith("task-")) {
                 tasks.add(event);
             } else {
-                publications.add(EventWire.publication(json, type.replace('-', '.'), node, event));
+                publications.add(wire.publication(json, type.replace('-', '.'), node, event));
             }
         }
         if (!tasks.isEmpty()) {
-            publications.add(EventWire.publication(json, "task.multi", node, tasks));
+            publications.add(wire.publication(json, "task.multi", node, tasks));
         }
         return publications;
     }

@@ -6,6 +6,8 @@ import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,27 +16,43 @@ import org.jspecify.annotations.Nullable;
 
 /// The exchange of events, and the messages on it (celery-wire 8.1).
 final class EventWire {
-    static final Exchange EVENTS = new Exchange("celeryev", Exchange.Type.TOPIC, true);
+    private final Exchange exchange;
+    private final String queuePrefix;
+    private final Map<String, Object> queueArguments;
 
-    private EventWire() {}
+    EventWire(Settings settings) {
+        this.exchange =
+                new Exchange(settings.get(Setting.EVENT_EXCHANGE), Exchange.Type.TOPIC, true);
+        this.queuePrefix = settings.get(Setting.EVENT_QUEUE_PREFIX);
+        // In milliseconds.
+        this.queueArguments =
+                Map.of(
+                        "x-message-ttl",
+                        settings.get(Setting.EVENT_QUEUE_TTL).toMillis(),
+                        "x-expires",
+                        settings.get(Setting.EVENT_QUEUE_EXPIRES).toMillis());
+    }
+
+    Exchange exchange() {
+        return exchange;
+    }
 
     /// A receiver's own.
     ///
     /// @param pattern of the events that it wants, `#` for all
-    static Queue queue(String pattern) {
+    Queue queue(String pattern) {
         return new Queue(
-                "celeryev." + UUID.randomUUID(),
-                EVENTS,
+                queuePrefix + "." + UUID.randomUUID(),
+                exchange,
                 pattern,
                 Queue.Lifetime.REPLIES,
-                Map.of("x-message-ttl", 5_000, "x-expires", 60_000));
+                queueArguments);
     }
 
     /// @param content an event, or a list of them
-    static Publication publication(
-            Json json, String routingKey, String node, @Nullable Object content) {
+    Publication publication(Json json, String routingKey, String node, @Nullable Object content) {
         return new Publication(
-                EVENTS.name(),
+                exchange.name(),
                 routingKey,
                 new Message(
                         json.write(content),

@@ -32,6 +32,19 @@ public record Exchange(String name, Type type, boolean durable) {
         /// Every bound queue gets a copy.
         FANOUT;
 
+        /// Reads the name on the wire, in any case.
+        ///
+        /// @throws IllegalArgumentException when there is no such type
+        public static Type of(String name) {
+            for (var type : values()) {
+                if (type.name().equalsIgnoreCase(name)) {
+                    return type;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "expected direct, topic or fanout, was '" + name + "'");
+        }
+
         /// The name on the wire: `direct`, `topic`, `fanout`.
         public String wireName() {
             return name().toLowerCase(Locale.ROOT);

@@ -11,10 +11,6 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
 
 /// A setting that Muster knows: its name, which is Celery's where Celery has it, its type and its
 /// default.
@@ -49,6 +45,53 @@ public final class Setting<T> {
     public static final Setting<Duration> BROKER_HEARTBEAT =
             duration("broker_heartbeat", Duration.ofMinutes(2), "AMQP heartbeat; 0 for none");
 
+    public static final Setting<Boolean> BROKER_CONNECTION_RETRY =
+            flag(
+                    "broker_connection_retry",
+                    true,
+                    "a worker that has lost the broker tries to reach it again; off: it stops");
+    public static final Setting<Optional<Boolean>> BROKER_CONNECTION_RETRY_ON_STARTUP =
+            optional(
+                    "broker_connection_retry_on_startup",
+                    "the same when it has not reached it yet; unset: as broker_connection_retry",
+                    Setting::toFlag);
+    public static final Setting<Optional<Integer>> BROKER_CONNECTION_MAX_RETRIES =
+            new Setting<>(
+                    "broker_connection_max_retries",
+                    Optional.empty(),
+                    "how often in a row; 0 or none: for ever",
+                    value ->
+                            isNone(value)
+                                    ? Optional.empty()
+                                    : Optional.of(toInteger(value)).filter(count -> count > 0));
+    public static final Setting<Boolean> BROKER_CHANNEL_ERROR_RETRY =
+            flag(
+                    "broker_channel_error_retry",
+                    false,
+                    "a worker tries again also when the broker has refused something; off: it stops");
+    public static final Setting<String> BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE =
+            choice(
+                    "broker_native_delayed_delivery_queue_type",
+                    "quorum",
+                    "type of the delay queues on RabbitMQ: classic or quorum",
+                    "classic");
+    public static final Setting<Duration> REDIS_SOCKET_TIMEOUT =
+            new Setting<>(
+                    "redis_socket_timeout",
+                    Duration.ofSeconds(30),
+                    "how long an answer of a Redis result store may take",
+                    value -> {
+                        var timeout = toDuration(value);
+                        if (timeout.isZero()) {
+                            throw new IllegalArgumentException("must be longer than 0");
+                        }
+                        return timeout;
+                    });
+    public static final Setting<Optional<Duration>> REDIS_SOCKET_CONNECT_TIMEOUT =
+            optionalDuration(
+                    "redis_socket_connect_timeout",
+                    "how long to wait for a connection to it; unset: broker_connection_timeout");
+
     public static final Setting<List<String>> ACCEPT_CONTENT =
             list(
                     "accept_content",
@@ -77,11 +120,38 @@ public final class Setting<T> {
                     "task_default_queue_type",
                     "classic",
                     "type of the default queue on RabbitMQ: classic or quorum");
+    public static final Setting<Optional<String>> TASK_DEFAULT_EXCHANGE =
+            optionalText(
+                    "task_default_exchange",
+                    "exchange of the default queue; unset: called as the queue");
+    public static final Setting<String> TASK_DEFAULT_EXCHANGE_TYPE =
+            choice(
+                    "task_default_exchange_type",
+                    "direct",
+                    "type of that exchange: direct, topic or fanout",
+                    "topic",
+                    "fanout");
+    public static final Setting<Optional<String>> TASK_DEFAULT_ROUTING_KEY =
+            optionalText(
+                    "task_default_routing_key",
+                    "routing key of the default queue; unset: its name");
+    public static final Setting<Boolean> TASK_CREATE_MISSING_QUEUES =
+            flag(
+                    "task_create_missing_queues",
+                    true,
+                    "a queue that is not in task_queues is created; off: it is an error");
     public static final Setting<String> TASK_CREATE_MISSING_QUEUE_TYPE =
             text(
                     "task_create_missing_queue_type",
                     "classic",
                     "type of other queues on RabbitMQ: classic or quorum");
+    public static final Setting<String> TASK_CREATE_MISSING_QUEUE_EXCHANGE_TYPE =
+            choice(
+                    "task_create_missing_queue_exchange_type",
+                    "direct",
+                    "type of their exchanges: direct, topic or fanout",
+                    "topic",
+                    "fanout");
     public static final Setting<Optional<Integer>> TASK_QUEUE_MAX_PRIORITY =
             optionalNumber(
                     "task_queue_max_priority",
@@ -93,6 +163,21 @@ public final class Setting<T> {
                     "task_inherit_parent_priority",
                     false,
                     "tasks that a task sends, and those that follow it, get its priority");
+    public static final Setting<Integer> TASK_DEFAULT_DELIVERY_MODE =
+            new Setting<>(
+                    "task_default_delivery_mode",
+                    2,
+                    "2 (persistent): messages survive a restart of the broker; 1 (transient): they need not",
+                    value ->
+                            switch (value.toString()) {
+                                case "2", "persistent" -> 2;
+                                case "1", "transient" -> 1;
+                                default ->
+                                        throw new IllegalArgumentException(
+                                                "expected 1 (transient) or 2 (persistent), was '"
+                                                        + value
+                                                        + "'");
+                            });
     public static final Setting<Map<String, Object>> TASK_QUEUES =
             map(
                     "task_queues",
@@ -152,10 +237,16 @@ public final class Setting<T> {
                     "result_expires",
                     Optional.of(Duration.ofDays(1)),
                     "how long results are kept; 0 or none: for ever",
-                    value ->
-                            "none".equals(value)
-                                    ? Optional.empty()
-                                    : Optional.of(toDuration(value)).filter(d -> !d.isZero()));
+                    Setting::toOptionalDuration);
+    public static final Setting<Boolean> RESULT_BACKEND_ALWAYS_RETRY =
+            flag(
+                    "result_backend_always_retry",
+                    false,
+                    "a worker tries to store a result until it is stored; off: for about a minute");
+    public static final Setting<Optional<Integer>> RESULT_BACKEND_MAX_RETRIES =
+            optionalNumber(
+                    "result_backend_max_retries",
+                    "how often, with result_backend_always_retry; none: without limit");
     public static final Setting<Duration> RESULT_CHORD_RETRY_INTERVAL =
             duration(
                     "result_chord_retry_interval",
@@ -174,6 +265,34 @@ public final class Setting<T> {
                     "worker_concurrency",
                     0,
                     "how many tasks run at once; 0: the number of processors");
+    public static final Setting<Boolean> WORKER_DISABLE_PREFETCH =
+            flag(
+                    "worker_disable_prefetch",
+                    false,
+                    "take a message only when it can run at once, as with a worker_prefetch_multiplier of 1");
+    public static final Setting<Optional<Integer>> WORKER_ETA_TASK_LIMIT =
+            optionalNumber(
+                    "worker_eta_task_limit",
+                    "how many messages a worker keeps until their time, besides those it prefetches");
+    public static final Setting<Boolean> WORKER_DIRECT =
+            flag(
+                    "worker_direct",
+                    false,
+                    "each worker also reads a queue of its own, NODE.dq2, such as muster@web1.dq2");
+    public static final Setting<Optional<String>> WORKER_STATE_DB =
+            optionalText(
+                    "worker_state_db",
+                    "the file in which ids of revoked tasks survive a restart; each worker needs its own");
+    public static final Setting<Boolean> WORKER_DEDUPLICATE_SUCCESSFUL_TASKS =
+            flag(
+                    "worker_deduplicate_successful_tasks",
+                    false,
+                    "a task that is acknowledged late, comes again and has succeeded does not run again");
+    public static final Setting<Boolean> WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS =
+            flag(
+                    "worker_cancel_long_running_tasks_on_connection_loss",
+                    false,
+                    "tasks that are acknowledged late, and so will come again, are interrupted when the broker is lost");
     public static final Setting<Boolean> WORKER_ENABLE_REMOTE_CONTROL =
             flag(
                     "worker_enable_remote_control",
@@ -217,6 +336,36 @@ public final class Setting<T> {
                     4,
                     "messages fetched ahead, times concurrency; 0: without limit");
 
+    public static final Setting<String> CONTROL_EXCHANGE =
+            text(
+                    "control_exchange",
+                    "celery",
+                    "what the exchanges of commands are called after: NAME.pidbox, reply.NAME.pidbox");
+    public static final Setting<Duration> CONTROL_QUEUE_TTL =
+            duration(
+                    "control_queue_ttl",
+                    Duration.ofMinutes(5),
+                    "RabbitMQ: after which a command that nobody took is dropped");
+    public static final Setting<Duration> CONTROL_QUEUE_EXPIRES =
+            duration(
+                    "control_queue_expires",
+                    Duration.ofSeconds(10),
+                    "RabbitMQ: after which a queue for commands that nobody reads is deleted");
+    public static final Setting<String> EVENT_EXCHANGE =
+            text("event_exchange", "celeryev", "the exchange of events");
+    public static final Setting<String> EVENT_QUEUE_PREFIX =
+            text("event_queue_prefix", "celeryev", "what the names of queues of events begin with");
+    public static final Setting<Duration> EVENT_QUEUE_TTL =
+            duration(
+                    "event_queue_ttl",
+                    Duration.ofSeconds(5),
+                    "RabbitMQ: after which an event that nobody took is dropped");
+    public static final Setting<Duration> EVENT_QUEUE_EXPIRES =
+            duration(
+                    "event_queue_expires",
+                    Duration.ofSeconds(60),
+                    "RabbitMQ: after which a queue for events that nobody reads is deleted");
+
     public static final Setting<String> TIMEZONE =
             text("timezone", "UTC", "the time zone that crontabs of the schedule are meant in");
     public static final Setting<Map<String, Object>> BEAT_SCHEDULE =
@@ -247,11 +396,10 @@ public final class Setting<T> {
                         return interval.isZero() ? Duration.ofMinutes(5) : interval;
                     });
     public static final Setting<Optional<Duration>> BEAT_CRON_STARTING_DEADLINE =
-            new Setting<>(
+            optional(
                     "beat_cron_starting_deadline",
-                    Optional.empty(),
                     "how late a run of a crontab may be and still be sent",
-                    value -> Optional.of(toDuration(value)));
+                    Setting::toDuration);
 
     private final String name;
     private final T defaultValue;
@@ -313,18 +461,36 @@ public final class Setting<T> {
     }
 
     private static Setting<Boolean> flag(String name, boolean defaultValue, String description) {
+        return new Setting<>(name, defaultValue, description, Setting::toFlag);
+    }
+
+    private static boolean toFlag(Object value) {
+        return switch (value.toString().toLowerCase(Locale.ROOT)) {
+            case "true", "yes", "on", "1" -> true;
+            case "false", "no", "off", "0" -> false;
+            default ->
+                    throw new IllegalArgumentException(
+                            "expected true or false, was '" + value + "'");
+        };
+    }
+
+    /// @param others what it may be besides the default
+    private static Setting<String> choice(
+            String name, String defaultValue, String description, String... others) {
+        var choices = new ArrayList<>(List.of(others));
+        choices.addFirst(defaultValue);
         return new Setting<>(
                 name,
                 defaultValue,
                 description,
-                value ->
-                        switch (value.toString().toLowerCase(Locale.ROOT)) {
-                            case "true", "yes", "on", "1" -> true;
-                            case "false", "no", "off", "0" -> false;
-                            default ->
-                                    throw new IllegalArgumentException(
-                                            "expected true or false, was '" + value + "'");
-                        });
+                value -> {
+                    if (!choices.contains(value.toString())) {
+                        throw new IllegalArgumentException(
+                                "expected %s, was '%s'"
+                                        .formatted(String.join(" or ", choices), value));
+                    }
+                    return value.toString();
+                });
     }
 
     private static Setting<Integer> integer(String name, int defaultValue, String description) {
@@ -336,8 +502,21 @@ public final class Setting<T> {
     }
 
     private static Setting<Optional<Integer>> optionalNumber(String name, String description) {
+        return optional(name, description, Setting::toInteger);
+    }
+
+    /// `none` takes back what was said before, in a file for example.
+    private static <T> Setting<Optional<T>> optional(
+            String name, String description, Function<Object, T> reader) {
         return new Setting<>(
-                name, Optional.empty(), description, value -> Optional.of(toInteger(value)));
+                name,
+                Optional.empty(),
+                description,
+                value -> isNone(value) ? Optional.empty() : Optional.of(reader.apply(value)));
+    }
+
+    private static boolean isNone(Object value) {
+        return value.toString().equalsIgnoreCase("none");
     }
 
     private static Setting<Duration> duration(
@@ -346,11 +525,14 @@ public final class Setting<T> {
     }
 
     private static Setting<Optional<Duration>> optionalDuration(String name, String description) {
-        return new Setting<>(
-                name,
-                Optional.empty(),
-                description,
-                value -> Optional.of(toDuration(value)).filter(limit -> !limit.isZero()));
+        return new Setting<>(name, Optional.empty(), description, Setting::toOptionalDuration);
+    }
+
+    /// Empty for 0 and for `none`.
+    private static Optional<Duration> toOptionalDuration(Object value) {
+        return isNone(value)
+                ? Optional.empty()
+                : Optional.of(toDuration(value)).filter(duration -> !duration.isZero());
     }
 
     private static Setting<List<String>> list(
@@ -393,8 +575,8 @@ public final class Setting<T> {
     /// A map in a variable or an option is written as in `muster.yaml`, on one line.
     private static @Nullable Object parse(String text) {
         try {
-            return new Yaml(new SafeConstructor(new LoaderOptions())).load(text);
-        } catch (YAMLException e) {
+            return SettingsYaml.parse(text);
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "expected a map such as {name: value}: " + e.getMessage(), e);
         }

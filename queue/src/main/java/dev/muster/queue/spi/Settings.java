@@ -1,69 +1,80 @@
 package dev.muster.queue.spi;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The settings of an application, immutable. Each is what was said last of it: the default,
-/// `muster.yaml`, a `MUSTER_…` environment variable, then code or an option of the command.
+/// `muster.yaml`, a `MUSTER_…` environment variable, a system property, then code or an option of
+/// the command.
 public final class Settings {
     /// Every setting at its default.
     public static final Settings DEFAULT = new Settings(Map.of(), Map.of());
 
-    /// Settings of Celery that one may expect, and what stands in their place.
-    private static final Map<String, String> REFUSED =
-            Map.of(
-                    "beat_scheduler",
-                    "there is one scheduler; beat_schedule_store says where it keeps its state",
-                    "beat_sync_every",
-                    "the state of a schedule is written with each run",
-                    "enable_utc",
-                    "times in messages are always UTC; timezone says in which zone crontabs are meant",
-                    "result_chord_join_timeout",
-                    "the body of a chord starts when the results of all members are stored, so nothing waits for them then");
-
     private static final String VARIABLE_PREFIX = "MUSTER_";
     private static final String PROPERTY_PREFIX = "muster.";
 
-    private final Map<String, Object> values;
-    private final Map<String, Object> given;
+    /// What Kubernetes puts into the environment for each service of its namespace, and so for one
+    /// that is called muster, or muster-redis.
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile(
+                    "MUSTER_(\\w+_)?(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
 
-    private Settings(Map<String, Object> values, Map<String, Object> given) {
-        this.values = values;
-        this.given = given;
+    /// What the launcher of the command reads, and takes out of the environment.
+    private static final String LAUNCHER_OPTIONS = "MUSTER_JAVA_OPTS";
+
+    private static final String CODE = "code";
+
+    private final Map<String, Said> said;
+    private final Map<String, String> warnings;
+
+    /// What was said of a setting.
+    ///
+    /// @param value that was read
+    /// @param words in which it was said
+    private record Said(Object value, Object words, String source) {}
+
+    private Settings(Map<String, Said> said, Map<String, String> warnings) {
+        this.said = said;
+        this.warnings = warnings;
     }
 
     /// The defaults, overlaid by `file` if it exists, by the variables that start with `MUSTER_`,
-    /// and by the system properties that start with `muster.`.
+    /// and by the system properties that start with `muster.`. A variable that is empty says
+    /// nothing.
     ///
-    /// @throws SettingsException when the file cannot be read, or a name or value makes no sense
+    /// @throws SettingsException when the file cannot be read, or a name or value makes no sense;
+    ///   the message says where it stands
     public static Settings load(Path file, Map<String, String> variables, Properties properties) {
         var settings = DEFAULT;
-        for (var line :
-                (Files.exists(file) ? readYaml(file) : Map.<String, Object>of()).entrySet()) {
-            settings = settings.with(file.toString(), line.getKey(), line.getValue());
+        if (Files.exists(file)) {
+            var path = file.toAbsolutePath().normalize().toString();
+            for (var line : SettingsYaml.read(file).entrySet()) {
+                settings = settings.withLine(path, line.getKey(), line.getValue());
+            }
         }
         for (var variable : new TreeMap<>(variables).entrySet()) {
-            if (variable.getKey().startsWith(VARIABLE_PREFIX)) {
+            if (isSetting(variable.getKey()) && !variable.getValue().isEmpty()) {
                 var name =
                         variable.getKey()
                                 .substring(VARIABLE_PREFIX.length())
                                 .toLowerCase(Locale.ROOT);
                 settings =
-                        settings.with("variable " + variable.getKey(), name, variable.getValue());
+                        settings.with(
+                                "environment variable " + variable.getKey(),
+                                name,
+                                variable.getValue());
             }
         }
         for (var property : new TreeSet<>(properties.stringPropertyNames())) {
@@ -78,26 +89,21 @@ public final class Settings {
         return settings;
     }
 
-    private static Map<String, Object> readYaml(Path file) {
-        Object content;
-        try (var reader = Files.newBufferedReader(file)) {
-            content = new Yaml(new SafeConstructor(new LoaderOptions())).load(reader);
-        } catch (IOException | YAMLException e) {
-            throw new SettingsException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+    private static boolean isSetting(String variable) {
+        return variable.startsWith(VARIABLE_PREFIX)
+                && !variable.equals(LAUNCHER_OPTIONS)
+                && !SERVICE_LINK.matcher(variable).matches();
+    }
+
+    /// A line without a value is as if it were not there, but for a mistake in its name.
+    private Settings withLine(String path, String name, @Nullable Object value) {
+        if (value != null) {
+            return with(path, name, value);
         }
-        if (content == null) {
-            return Map.of();
+        if (!Setting.all().containsKey(name) && ForeignSetting.find(name).isEmpty()) {
+            throw new SettingsException("%s: %s".formatted(path, unknown(name)));
         }
-        if (!(content instanceof Map<?, ?> entries)) {
-            throw new SettingsException("%s must hold 'name: value' lines".formatted(file));
-        }
-        var values = new LinkedHashMap<String, Object>();
-        entries.forEach((name, value) -> {
-            if (value != null) {
-                values.put(String.valueOf(name), value);
-            }
-        });
-        return values;
+        return this;
     }
 
     /// A copy with one setting changed.
@@ -105,30 +111,57 @@ public final class Settings {
     /// @throws SettingsException when there is no such setting (the message names the nearest) or
     ///   the value is not of its type
     public Settings with(String name, Object value) {
-        var setting = Setting.all().get(name);
-        if (setting == null && REFUSED.containsKey(name)) {
-            throw new SettingsException(
-                    "the setting '%s' has no meaning here: %s".formatted(name, REFUSED.get(name)));
-        }
-        if (setting == null) {
-            throw new SettingsException(
-                    "there is no setting '%s'; did you mean '%s'?"
-                            .formatted(name, nearest(name, Setting.all().keySet())));
-        }
-        var copy = new LinkedHashMap<>(values);
-        copy.put(name, setting.read(value));
-        var words = new LinkedHashMap<>(given);
-        words.put(name, value);
-        return new Settings(copy, words);
+        return changed(CODE, name, value);
     }
 
-    /// @param source where it was said, for the message
-    private Settings with(String source, String name, Object value) {
+    /// A copy with one setting changed.
+    ///
+    /// @param source where it was said; messages and [#source] tell it
+    /// @throws SettingsException as [#with(String, Object)]
+    public Settings with(String source, String name, Object value) {
         try {
-            return with(name, value);
+            return changed(source, name, value);
         } catch (SettingsException e) {
             throw new SettingsException("%s: %s".formatted(source, e.getMessage()), e);
         }
+    }
+
+    private Settings changed(String source, String name, Object value) {
+        var setting = Setting.all().get(name);
+        if (setting == null) {
+            return without(
+                    source,
+                    ForeignSetting.find(name)
+                            .orElseThrow(() -> new SettingsException(unknown(name))));
+        }
+        var copy = new LinkedHashMap<>(said);
+        copy.put(name, new Said(setting.read(value), value, source));
+        return new Settings(copy, warnings);
+    }
+
+    private Settings without(String source, ForeignSetting foreign) {
+        if (foreign.refused()) {
+            throw new SettingsException(
+                    "Celery's setting '%s' has no meaning here: %s"
+                            .formatted(foreign.name(), foreign.reason()));
+        }
+        var more = new LinkedHashMap<>(warnings);
+        more.put(
+                foreign.name(),
+                "Celery's setting '%s' (%s) has no effect here: %s"
+                        .formatted(foreign.name(), source, foreign.reason()));
+        return new Settings(said, more);
+    }
+
+    private static String unknown(String name) {
+        // Celery's names of old are in capitals, some with its own name before them.
+        var modern = name.toLowerCase(Locale.ROOT).replaceFirst("^celery_", "");
+        return "there is no setting '%s'%s"
+                .formatted(
+                        name,
+                        near(modern, Setting.all().keySet())
+                                .map("; did you mean '%s'?"::formatted)
+                                .orElse("; muster report --all lists them"));
     }
 
     /// A copy with several settings changed.
@@ -145,18 +178,42 @@ public final class Settings {
     /// The value of a setting.
     @SuppressWarnings("unchecked") // a value was read by its own setting before it was kept
     public <T> T get(Setting<T> setting) {
-        return (T) values.getOrDefault(setting.name(), setting.defaultValue());
+        var known = said.get(setting.name());
+        return known == null ? setting.defaultValue() : (T) known.value();
     }
 
     /// Whether someone has set it, be it to its default.
     public boolean isSet(Setting<?> setting) {
-        return values.containsKey(setting.name());
+        return said.containsKey(setting.name());
+    }
+
+    /// Where the value of a setting was said: the path of a file, `environment variable NAME`,
+    /// `system property NAME`, `code`, the option of a command, or `default`.
+    public String source(Setting<?> setting) {
+        var known = said.get(setting.name());
+        return known == null ? "default" : known.source();
+    }
+
+    /// What was said in vain, in sentences: settings that only tune the inside of Celery.
+    public List<String> warnings() {
+        return List.copyOf(warnings.values());
     }
 
     /// What was said of each setting, in the words in which it was said: [#withAll] makes the same
     /// settings of it.
     public Map<String, Object> given() {
-        return Collections.unmodifiableMap(given);
+        var given = new LinkedHashMap<String, Object>();
+        said.forEach((name, what) -> given.put(name, what.words()));
+        return given;
+    }
+
+    /// Which of `names` someone may have meant by `name`: the one that looks most like it, if it
+    /// looks like it at all.
+    public static Optional<String> near(String name, Collection<String> names) {
+        return Optional.of(names)
+                .filter(some -> !some.isEmpty())
+                .map(some -> nearest(name, some))
+                .filter(found -> editDistance(name, found) <= Math.max(2, name.length() / 3));
     }
 
     /// Which of `names` looks most like `name`: the smallest number of letters to insert, delete or
