@@ -24,7 +24,12 @@ import picocli.CommandLine.Spec;
             "",
             "A word that reads as JSON is that value, so 3 is a number and true a boolean; any other is a text."
         },
-        footer = {"", "Example:", "  muster call Currency.rate EURUSD offline --wait"})
+        footer = {
+            "",
+            "Examples:",
+            "  muster call Currency.rate EURUSD offline --wait",
+            "  muster call reports.make full --queue reports --countdown 10m --expires 1h"
+        })
 final class CallCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
 
@@ -40,11 +45,7 @@ final class CallCommand implements Callable<Integer> {
 
     @Mixin private CallArguments arguments = new CallArguments();
 
-    @Option(
-            names = {"-q", "--queue"},
-            paramLabel = "QUEUE",
-            description = "The queue to send it to. By default the default queue.")
-    private @Nullable String queue;
+    @Mixin private SendOptions options = new SendOptions();
 
     @Option(names = "--wait", description = "Wait for the result, and print it.")
     private boolean wait;
@@ -66,7 +67,7 @@ final class CallCommand implements Callable<Integer> {
                     Canvas.call(name)
                             .args(arguments.positional(values, words))
                             .kwargs(arguments.keywords(values));
-            var result = muster.send(queue == null ? signature : signature.queue(queue));
+            var result = muster.send(options.applyTo(signature));
             var printer =
                     new Printer(Objects.requireNonNull(spec, "spec").commandLine().getOut(), json);
             if (wait) {

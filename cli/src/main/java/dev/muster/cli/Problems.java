@@ -3,8 +3,10 @@ package dev.muster.cli;
 import dev.muster.queue.NotATaskException;
 import dev.muster.queue.TaskFailedException;
 import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.SettingsException;
 import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -21,9 +23,23 @@ final class Problems {
         var command = problem.getCommandLine();
         var err = command.getErr();
         err.println("muster: " + problem.getMessage());
-        UnmatchedArgumentException.printSuggestions(problem, err);
+        if (problem instanceof UnmatchedArgumentException unmatched) {
+            suggestion(unmatched).ifPresent(err::println);
+        }
         err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         return WRONG_USE;
+    }
+
+    /// What may have been meant by a word that is none of the command's.
+    private static Optional<String> suggestion(UnmatchedArgumentException problem) {
+        var command = problem.getCommandLine().getCommandSpec();
+        var word = problem.getUnmatched().getFirst();
+        return word.startsWith("-")
+                ? Settings.near(word, command.optionsMap().keySet())
+                        .map(option -> "Did you mean: %s?".formatted(option))
+                : Settings.near(word, command.subcommands().keySet())
+                        .map(verb ->
+                                "Did you mean: %s %s?".formatted(command.qualifiedName(), verb));
     }
 
     static int failed(Exception problem, CommandLine command, ParseResult parsed) {

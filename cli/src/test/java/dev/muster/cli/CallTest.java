@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.queue.Muster;
 import dev.muster.queue.Task;
+import dev.muster.queue.TaskContext;
 import dev.muster.queue.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,11 @@ class CallTest {
         return Map.of("numbers", List.of(1, 2));
     }
 
+    @Task(name = "form")
+    static @Nullable Integer form(TaskContext task) {
+        return task.priority();
+    }
+
     @Task(name = "fails")
     static void fails() {
         throw new IllegalStateException("not today");
@@ -44,7 +51,12 @@ class CallTest {
     @BeforeEach
     void start() {
         broker = "sqlite:" + folder.resolve("queue.db");
-        muster = Muster.builder().brokerUrl(broker).tasks(CallTest.class).build();
+        muster =
+                Muster.builder()
+                        .brokerUrl(broker)
+                        .set("accept_content", "json, yaml")
+                        .tasks(CallTest.class)
+                        .build();
         worker = muster.worker().start();
         assertThat(worker.awaitReady(Duration.ofSeconds(30))).isTrue();
     }
@@ -116,5 +128,38 @@ class CallTest {
         assertThat(outcome.status()).isEqualTo(1);
         assertThat(outcome.out()).isEmpty();
         assertThat(outcome.err()).contains("IllegalStateException: not today");
+    }
+
+    @Test
+    void goesWhereItIsTold() {
+        Cli.run("call", "data", "-q", "other", "-b", broker);
+        Cli.run("call", "data", "--exchange", "other", "--routing-key", "other", "-b", broker);
+
+        assertThat(muster.queueLength("other")).isEqualTo(2);
+        assertThat(call("data", "--exchange", "other", "--routing-key", "nowhere").err())
+                .contains(
+                        "no queue takes a message to exchange 'other' with routing key 'nowhere'");
+    }
+
+    @Test
+    void hasThePriorityAndTheSerializerThatItIsGiven() {
+        assertThat(call("form", "--priority", "7", "--serializer", "yaml").out())
+                .isEqualToIgnoringNewLines("7");
+        assertThat(call("form", "--serializer", "msgpack").err()).contains("msgpack");
+    }
+
+    @Test
+    void isNotRunBeforeItsTimeAndNotAfterItHasExpired() {
+        var later = Cli.run("call", "data", "--countdown", "1h", "-b", broker).out().strip();
+        var expired =
+                Cli.run("call", "data", "--expires", "2020-01-01T00:00:00Z", "-b", broker)
+                        .out()
+                        .strip();
+        var past = call("data", "--eta", "2020-01-01T01:00:00+01:00", "--expires", "1h");
+
+        assertThat(past.status()).as(past.err()).isZero();
+        var outcome = Cli.run("result", expired, "--timeout", "30", "-b", broker);
+        assertThat(outcome.err()).contains("expired");
+        assertThat(muster.resultRecord(later)).isEmpty();
     }
 }

@@ -16,6 +16,14 @@ class WrongUseTest {
     static Stream<Arguments> mistakes() {
         return Stream.of(
                 Arguments.of("workr", "Did you mean: muster worker"),
+                Arguments.of("call x --countdwn 3", "Did you mean: --countdown?"),
+                Arguments.of("call x --countdown 1 --eta 2030-01-01T00:00:00Z", "one of them"),
+                Arguments.of("call x -b memory: --countdown soon", "--countdown: expected seconds"),
+                Arguments.of("call x -b memory: --eta tomorrow", "--eta: expected an instant"),
+                Arguments.of("call x -b memory: --eta 2030-01-01T00:00:00", "+01:00"),
+                Arguments.of("call x -b memory: --expires 5T", "--expires: expected an instant"),
+                Arguments.of("call x -b memory: --priority 256", "256"),
+                Arguments.of("call x -b memory: --set imports=x", "-A names"),
                 Arguments.of("worker", "-A APP"),
                 Arguments.of("worker -A", "Missing required parameter for option '--app'"),
                 Arguments.of("worker -A x.java -P gevent", "expected one of"),
@@ -78,6 +86,13 @@ class WrongUseTest {
         assertThat(outcome.status()).isEqualTo(2);
         assertThat(outcome.err()).contains("did you mean 'broker_url'?");
         assertThat(outcome.out()).isEmpty();
+    }
+
+    @Test
+    void onlyWhatLooksLikeAVerbIsTakenForOne() {
+        assertThat(Cli.run("frob").err())
+                .isEqualToNormalizingNewlines(
+                        "muster: Unmatched argument at index 0: 'frob'\nTry: muster --help\n");
     }
 
     @Test
