@@ -5,6 +5,7 @@ import dev.muster.queue.Signature.Headers;
 import dev.muster.queue.Signature.Links;
 import dev.muster.queue.Signature.Option;
 import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Setting;
@@ -250,11 +251,23 @@ final class Dispatcher {
                                     patience.run(() -> {
                                         plan.routes.forEach(
                                                 route -> route.declare(muster.broker()));
-                                        muster.broker().publish(messages);
+                                        publish(messages, plan.routes);
                                     }));
             if (muster.settings().get(Setting.TASK_SEND_SENT_EVENT)) {
                 chunk.forEach(this::tellSent);
             }
+        }
+    }
+
+    private void publish(List<Publication> chunk, Set<Queues.Route> routes) {
+        try {
+            muster.broker().publish(chunk);
+        } catch (BrokerException e) {
+            var broadcasts = routes.stream().flatMap(route -> route.broadcast().stream()).toList();
+            if (e.isUnroutable() && broadcasts.size() == routes.size()) {
+                throw BrokerException.unheard(broadcasts.getFirst().name(), e);
+            }
+            throw e;
         }
     }
 

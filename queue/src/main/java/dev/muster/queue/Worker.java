@@ -1,6 +1,7 @@
 package dev.muster.queue;
 
 import dev.muster.parallel.ProcessOptions;
+import dev.muster.queue.Signature.Option;
 import dev.muster.queue.control.CommandException;
 import dev.muster.queue.control.Mailbox;
 import dev.muster.queue.events.EventSender;
@@ -19,6 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,12 +104,36 @@ public final class Worker implements AutoCloseable {
         this.autoscaler =
                 options.autoscale.map(
                         range -> new Autoscaler(loop, range, options.muster.environment().clock()));
+        if (options.queues.isEmpty()) {
+            warnOfUnreadQueues();
+        }
         options.muster.hooks().workerStarted(this);
         mailbox.ifPresent(Mailbox::start);
         loop.start();
         heart.ifPresent(Heart::start);
         autoscaler.ifPresent(Autoscaler::start);
         mailbox.ifPresent(_ -> Thread.ofVirtual().name("mingle").start(this::mingle));
+    }
+
+    /// A task that names a queue waits there for ever when no worker reads it. Who has said which
+    /// queues to read has thought of it.
+    private void warnOfUnreadQueues() {
+        var read = options.queues();
+        var unread = new TreeMap<String, Set<String>>();
+        for (var task : options.muster.registry().all()) {
+            if (task.options().get(Option.QUEUE) instanceof String queue && !read.contains(queue)) {
+                unread.computeIfAbsent(queue, _ -> new TreeSet<>()).add(task.name());
+            }
+        }
+        unread.forEach((queue, tasks) ->
+                LOG.warn(
+                        "this worker does not read the queue {}, to which {} goes; if no other does, start one with -Q {}, or this one with -Q {}",
+                        queue,
+                        String.join(", ", tasks),
+                        queue,
+                        String.join(
+                                ",",
+                                Stream.concat(read.stream().sorted(), Stream.of(queue)).toList())));
     }
 
     /// Learns from the others which tasks are revoked (celery-wire 8.5). Other than Celery it does

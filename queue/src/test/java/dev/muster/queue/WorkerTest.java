@@ -4,7 +4,12 @@ import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.muster.queue.codec.EncodeException;
+import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
@@ -34,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 /// What client and worker do together, on the broker and the store in memory.
 class WorkerTest {
@@ -471,6 +477,51 @@ class WorkerTest {
                         Message.Properties.DEFAULT));
     }
 
+    static class Elsewhere {
+        @Task(name = "reports.make", queue = "reports")
+        static void make() {}
+
+        @Task(name = "reports.send", queue = "reports")
+        static void send() {}
+
+        @Task(name = "plain")
+        static void plain() {}
+    }
+
+    private static List<String> warnings(Runnable action) {
+        var appender = new ListAppender<ILoggingEvent>();
+        var logger = (Logger) LoggerFactory.getLogger(Worker.class);
+        appender.start();
+        logger.addAppender(appender);
+        try {
+            action.run();
+        } finally {
+            logger.detachAppender(appender);
+        }
+        return appender.list.stream()
+                .filter(event -> event.getLevel() == Level.WARN)
+                .map(ILoggingEvent::getFormattedMessage)
+                .filter(message -> message.contains("-Q"))
+                .toList();
+    }
+
+    @Test
+    void aWorkerWarnsOfTasksWhoseQueueItDoesNotRead() {
+        try (var app =
+                Muster.builder()
+                        .settings(Settings.DEFAULT.with("broker_url", "memory:"))
+                        .tasks(Elsewhere.class)
+                        .build()) {
+            assertThat(warnings(() -> app.worker().start().close()))
+                    .singleElement()
+                    .asString()
+                    .contains("reports.make, reports.send", "-Q reports", "-Q celery,reports");
+            assertThat(warnings(() -> app.worker().queues("celery").start().close()))
+                    .as("who says which queues to read has thought of it")
+                    .isEmpty();
+        }
+    }
+
     @Test
     void aWorkerHasAQueueOfItsOwnWhenTheSettingsSaySo() {
         try (var app = app(Map.of("worker_direct", true));
@@ -491,6 +542,16 @@ class WorkerTest {
                 assertThat(consumer.take(1, LONG).getFirst().message().properties().persistent())
                         .isFalse();
             }
+        }
+    }
+
+    @Test
+    void aBroadcastThatNobodyHearsSaysSo() {
+        var news = Map.of("news", Map.of("broadcast", true));
+        try (var app = app(Map.of("task_queues", news))) {
+            assertThatThrownBy(() -> app.send(call(Tasks::add, 1, 2).queue("news")))
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining("nobody hears the broadcast 'news'");
         }
     }
 

@@ -68,6 +68,18 @@ public final class BrokerException extends MusterException {
         return new BrokerException(message, cause, Kind.UNROUTABLE);
     }
 
+    /// No worker reads a broadcast.
+    ///
+    /// @param exchange of the broadcast
+    /// @param cause the broker's own words
+    public static BrokerException unheard(String exchange, BrokerException cause) {
+        return new BrokerException(
+                "nobody hears the broadcast '%s': no worker reads it now, so no task was sent"
+                        .formatted(exchange),
+                cause,
+                Kind.UNROUTABLE);
+    }
+
     public boolean isTransient() {
         return kind == Kind.TRANSIENT;
     }
