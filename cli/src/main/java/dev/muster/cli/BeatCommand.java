@@ -1,13 +1,17 @@
 package dev.muster.cli;
 
 import dev.muster.queue.Beat;
+import dev.muster.queue.Health;
 import dev.muster.queue.Muster;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.io.StringWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +34,8 @@ import picocli.CommandLine.Spec;
             "  muster beat -b redis://localhost -s redis://localhost"
         })
 final class BeatCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(Beat.class);
+
     @Spec private @Nullable CommandSpec spec;
 
     @Mixin private ConnectionOptions connection = new ConnectionOptions();
@@ -47,20 +53,24 @@ final class BeatCommand implements Callable<Integer> {
 
     @Mixin private HttpOption http = new HttpOption();
 
-    @Option(
-            names = "--pidfile",
-            paramLabel = "FILE",
-            description =
-                    "A file for the number of the process. It does not start when the process in that file runs.")
-    private @Nullable Path pidFile;
+    @Mixin private ServiceOptions service = new ServiceOptions();
 
     @Override
     public Integer call() throws InterruptedException {
-        LogConfigurator.use(connection.logLevel(LogLevel.INFO));
+        var background = service.detach(spec());
+        if (background.isPresent()) {
+            return background.getAsInt();
+        }
+        beat();
+        return 0;
+    }
+
+    private void beat() throws InterruptedException {
+        service.useLog(spec(), connection.logLevel(LogLevel.INFO));
         var stopped = new CountDownLatch(1);
         Signals.handle("INT", stopped::countDown);
         Signals.handle("TERM", stopped::countDown);
-        try (var _ = PidFile.write(pidFile);
+        try (var _ = service.writePid(spec());
                 var endpoints = http.bind();
                 var muster =
                         schedule.applyTo(application.registerWith(connection.muster())).build()) {
@@ -72,15 +82,35 @@ final class BeatCommand implements Callable<Integer> {
                 if (endpoints != null) {
                     new Probes().of("beat", beat::health).addTo(endpoints).start();
                 }
-                print(
-                        muster,
-                        builder,
-                        endpoints,
-                        Objects.requireNonNull(spec, "spec").commandLine().getOut());
+                introduce(muster, builder, endpoints);
+                if (awaitStarted(beat, stopped)) {
+                    LOG.info("beat ready.");
+                    ServiceOptions.ready(spec().commandLine().getOut());
+                }
                 stopped.await();
             }
         }
-        return 0;
+    }
+
+    private CommandSpec spec() {
+        return Objects.requireNonNull(spec, "spec");
+    }
+
+    /// @return false when it is stopped before
+    private static boolean awaitStarted(Beat beat, CountDownLatch stopped)
+            throws InterruptedException {
+        while (beat.health().state() == Health.State.STARTING) {
+            if (stopped.await(50, TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void introduce(Muster muster, Beat.Builder beat, @Nullable Endpoints endpoints) {
+        var text = new StringWriter();
+        print(muster, beat, endpoints, new PrintWriter(text, true));
+        service.log().introduce(text.toString(), spec().commandLine().getOut());
     }
 
     private static void print(

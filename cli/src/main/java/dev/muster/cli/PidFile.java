@@ -35,28 +35,39 @@ final class PidFile implements AutoCloseable {
                 Files.delete(file);
                 create(file);
             }
-            return new PidFile(file);
+            var written = new PidFile(file);
+            // A cold shutdown ends the JVM without closing anything.
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            Thread.ofPlatform().name("pid-file").unstarted(written::close));
+            return written;
         } catch (IOException e) {
             throw CommandException.failed("%s cannot be written: %s".formatted(file, e));
         }
     }
 
     private static void create(Path file) throws IOException {
-        Files.writeString(
-                file, ProcessHandle.current().pid() + "\n", StandardOpenOption.CREATE_NEW);
+        Files.writeString(file, ownPid() + "\n", StandardOpenOption.CREATE_NEW);
     }
 
     private static boolean isRunning(String pid) {
         return pid.matches("\\d{1,18}")
-                && Long.parseLong(pid) != ProcessHandle.current().pid()
+                && !pid.equals(ownPid())
                 && ProcessHandle.of(Long.parseLong(pid)).isPresent();
     }
 
+    private static String ownPid() {
+        return Long.toString(ProcessHandle.current().pid());
+    }
+
+    /// By now it may be another process's.
     @Override
     public void close() {
         if (file != null) {
             try {
-                Files.deleteIfExists(file);
+                if (Files.exists(file) && Files.readString(file).strip().equals(ownPid())) {
+                    Files.deleteIfExists(file);
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -3,10 +3,10 @@ package dev.muster.cli;
 import dev.muster.queue.Worker;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// Stops a worker on SIGINT (Ctrl-C) and SIGTERM, in stages as Celery does (celery-wire 6.8). The
 /// first signal is the *warm* shutdown: running tasks come to their end. The second is the *soft*
@@ -33,7 +33,7 @@ final class Shutdown {
     private final Worker worker;
     private final Duration softLimit;
     private final boolean softWhenIdle;
-    private final PrintWriter err;
+    private final Consumer<String> notices;
     private final CountDownLatch cold = new CountDownLatch(1);
 
     /// Guarded by this object, as is what follows.
@@ -41,15 +41,15 @@ final class Shutdown {
 
     private long softUntil;
 
-    private Shutdown(Worker worker, Settings settings, PrintWriter err) {
+    private Shutdown(Worker worker, Settings settings, Consumer<String> notices) {
         this.worker = worker;
         this.softLimit = settings.get(Setting.WORKER_SOFT_SHUTDOWN_TIMEOUT);
         this.softWhenIdle = settings.get(Setting.WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE);
-        this.err = err;
+        this.notices = notices;
     }
 
-    static Shutdown onSignals(Worker worker, Settings settings, PrintWriter err) {
-        var shutdown = new Shutdown(worker, settings, err);
+    static Shutdown onSignals(Worker worker, Settings settings, Consumer<String> notices) {
+        var shutdown = new Shutdown(worker, settings, notices);
         var onTerm = "SIGQUIT".equals(System.getenv(REMAP)) ? shutdown.quitting() : Stage.WARM;
         if (!Signals.handle("INT", () -> shutdown.signalled(Stage.WARM))
                 || !Signals.handle("TERM", () -> shutdown.signalled(onTerm))) {
@@ -72,7 +72,7 @@ final class Shutdown {
         switch (next(first)) {
             case RUNNING -> Runtime.getRuntime().halt(KILLED);
             case WARM -> {
-                err.println(
+                notices.accept(
                         "worker: warm shutdown, finishing what runs, press Ctrl-C again to quit %s"
                                 .formatted(
                                         quitting() == Stage.COLD
@@ -81,11 +81,12 @@ final class Shutdown {
                 worker.stop();
             }
             case SOFT -> {
-                err.println("worker: soft shutdown, quitting within %s s".formatted(softSeconds()));
+                notices.accept(
+                        "worker: soft shutdown, quitting within %s s".formatted(softSeconds()));
                 worker.quitSoftly();
             }
             case COLD -> {
-                err.println("worker: cold shutdown");
+                notices.accept("worker: cold shutdown");
                 cold.countDown();
                 worker.quit();
                 worker.awaitStopped(PATIENCE);

@@ -1,11 +1,11 @@
 package dev.muster.cli;
 
-import dev.muster.parallel.ProcessOptions;
 import dev.muster.queue.Beat;
 import dev.muster.queue.Muster;
 import dev.muster.queue.Worker;
 import dev.muster.queue.spi.Setting;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -35,6 +36,7 @@ import picocli.CommandLine.TypeConversionException;
         },
         footer = {"", "Example:", "  muster worker -A Currency.java -b redis://localhost -c 8"})
 final class WorkerCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
 
     @Spec private @Nullable CommandSpec spec;
@@ -148,39 +150,53 @@ final class WorkerCommand implements Callable<Integer> {
                     "Count and measure tasks, and answer GET /metrics for Prometheus at the address of --http.")
     private boolean metrics;
 
+    @Mixin private ServiceOptions service = new ServiceOptions();
+
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        var background = service.detach(spec());
+        return background.isPresent() ? background.getAsInt() : work();
+    }
+
+    private int work() {
         var logLevel = connection.logLevel(LogLevel.INFO);
-        LogConfigurator.use(logLevel);
+        service.useLog(spec(), logLevel);
         var tasks = application.load();
         Thread.currentThread().setContextClassLoader(tasks.loader());
         // The address comes first: who cannot have it has taken no task yet.
-        try (var endpoints = http.bind();
+        try (var _ = service.writePid(spec());
+                var endpoints = http.bind();
                 var muster = schedule.applyTo(application(tasks, endpoints)).build();
                 var beat = beats ? muster.beat().start() : null) {
             var banner = new Banner(muster, endpoints);
-            var worker =
-                    builder(muster)
-                            .children(
-                                    ProcessOptions.builder()
-                                            .jvmOptions(LogConfigurator.levelOption(logLevel)))
-                            .start();
+            var worker = builder(muster).children(service.log().children(logLevel)).start();
             if (endpoints != null) {
                 probes(worker, beat).addTo(endpoints).start();
             }
-            banner.print(worker, spec().commandLine().getOut());
-            if (beats) {
-                printSchedule(muster, spec().commandLine().getOut());
-            }
+            introduce(muster, banner, worker);
             var shutdown =
-                    Shutdown.onSignals(worker, muster.settings(), spec().commandLine().getErr());
+                    Shutdown.onSignals(
+                            worker,
+                            muster.settings(),
+                            service.log().notices(spec().commandLine().getErr()));
             if (worker.awaitReady(FOR_EVER) && !shutdown.hasBegun()) {
-                LoggerFactory.getLogger(Worker.class).info("{} ready.", worker.hostname());
+                LOG.info("{} ready.", worker.hostname());
+                ServiceOptions.ready(spec().commandLine().getOut());
             }
             worker.awaitStopped(FOR_EVER);
             shutdown.linger();
         }
         return 0;
+    }
+
+    private void introduce(Muster muster, Banner banner, Worker worker) {
+        var text = new StringWriter();
+        var out = new PrintWriter(text, true);
+        banner.print(worker, out);
+        if (beats) {
+            printSchedule(muster, out);
+        }
+        service.log().introduce(text.toString(), spec().commandLine().getOut());
     }
 
     private static Probes probes(Worker worker, @Nullable Beat beat) {

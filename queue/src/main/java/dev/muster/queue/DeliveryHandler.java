@@ -214,7 +214,11 @@ final class DeliveryHandler {
     }
 
     private void accept(TaskExecution execution, Session session) {
-        LOG.info("Task {} received", execution);
+        if (LOG.isInfoEnabled()) {
+            try (var _ = execution.logContext()) {
+                LOG.info("Task {} received", execution);
+            }
+        }
         events.received(execution.request());
         counts.computeIfAbsent(execution.task().name(), _ -> new LongAdder()).increment();
         if (execution.delay().isPositive()) {
@@ -299,19 +303,25 @@ final class DeliveryHandler {
                             settle(execution, freed);
                         }
                     };
-            try {
-                execution.run(
-                        supervisor,
-                        () -> {
-                            slot.giveUp();
-                            settlement.run();
-                        });
-            } catch (RuntimeException | Error e) { // not from the task, whose own it has caught
-                LOG.error("Task {} was not run", execution, e);
-            } finally {
-                settlement.run();
+            try (var _ = execution.logContext()) {
+                run(execution, slot, settlement);
             }
         });
+    }
+
+    private void run(TaskExecution execution, TaskPool.Slot slot, Runnable settlement) {
+        try {
+            execution.run(
+                    supervisor,
+                    () -> {
+                        slot.giveUp();
+                        settlement.run();
+                    });
+        } catch (RuntimeException | Error e) { // not from the task, whose own it has caught
+            LOG.error("Task {} was not run", execution, e);
+        } finally {
+            settlement.run();
+        }
     }
 
     /// Without the slot, if it has to wait for the store or the broker: that is not the task's
@@ -320,7 +330,11 @@ final class DeliveryHandler {
         if (execution.settlesAtOnce()) {
             settleHere(execution, freed);
         } else {
-            pool.aside(() -> settleHere(execution, freed));
+            pool.aside(() -> {
+                try (var _ = execution.logContext()) {
+                    settleHere(execution, freed);
+                }
+            });
         }
     }
 
@@ -457,7 +471,7 @@ final class DeliveryHandler {
     }
 
     private static void recordLoss(TaskExecution execution) {
-        try {
+        try (var _ = execution.logContext()) {
             execution.recordLoss();
         } catch (MusterException e) {
             LOG.error("Task {}: its loss could not be recorded: {}", execution, e.getMessage());

@@ -133,7 +133,7 @@ final class TaskChild {
         var call = new TaskCall(task, request, context);
         var soft = TimeLimits.of(request.timeLimit(), task.timeLimits(), muster.settings()).soft();
         var alarm = soft.map(limit -> timer.after(limit, () -> call.remind(limit)));
-        try {
+        try (var _ = LogContext.open(LogContext.fields(request))) {
             var outcome = call.run(muster.json(), muster.environment());
             return OutcomeForm.write(outcome, context.sent(), values);
         } finally {

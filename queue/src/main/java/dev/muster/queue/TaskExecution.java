@@ -37,6 +37,7 @@ final class TaskExecution {
     private final Recorder recorder;
     private final TaskDefinition task;
     private final TaskRequest request;
+    private final Map<String, String> logFields;
     private final Delivery delivery;
     private final Session session;
     private final TaskContext context;
@@ -91,6 +92,7 @@ final class TaskExecution {
         this.recorder = recorder;
         this.task = task;
         this.request = request;
+        this.logFields = LogContext.fields(request);
         this.delivery = delivery;
         this.session = session;
         this.context = context;
@@ -113,6 +115,11 @@ final class TaskExecution {
 
     TaskDefinition task() {
         return task;
+    }
+
+    /// Has what the calling thread logs bear the ids of this task.
+    LogContext logContext() {
+        return LogContext.open(logFields);
     }
 
     boolean isOf(Session other) {
@@ -292,7 +299,9 @@ final class TaskExecution {
             }
             givenUp = true;
             outcome = instead;
-            LOG.warn("Task {} is given up, {}. {}", this, instead, runner.fate(thread));
+            try (var _ = logContext()) {
+                LOG.warn("Task {} is given up, {}. {}", this, instead, runner.fate(thread));
+            }
             call.endWith(signal.name());
             thread.interrupt();
         }
@@ -304,10 +313,12 @@ final class TaskExecution {
     void remind(Duration limit) {
         synchronized (lock) {
             if (thread != null && !givenUp && !abandoned) {
-                LOG.warn(
-                        "Soft time limit ({}s) exceeded for task {}",
-                        limit.toMillis() / 1000.0,
-                        this);
+                try (var _ = logContext()) {
+                    LOG.warn(
+                            "Soft time limit ({}s) exceeded for task {}",
+                            limit.toMillis() / 1000.0,
+                            this);
+                }
                 call.remind(limit);
             }
         }
