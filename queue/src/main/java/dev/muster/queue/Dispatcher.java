@@ -68,11 +68,11 @@ final class Dispatcher {
     ResultTree send(Connection transaction, Workflow<?> workflow) {
         var plan = plan(List.of(workflow), false);
         count(plan);
-        plan.routes.forEach(route -> route.declare(muster.broker()));
+        var queues = plan.routes.stream().flatMap(route -> route.queue().stream()).toList();
         muster.hooks()
                 .publish(
                         plan.publications,
-                        messages -> muster.broker().publish(transaction, messages));
+                        messages -> muster.broker().publish(transaction, queues, messages));
         return plan.results().getFirst();
     }
 

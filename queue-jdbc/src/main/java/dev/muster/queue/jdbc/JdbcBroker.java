@@ -180,7 +180,12 @@ final class JdbcBroker implements Broker {
     }
 
     @Override
-    public void publish(Connection connection, List<Publication> publications) {
+    public void publish(
+            Connection connection, Collection<Queue> queues, List<Publication> publications) {
+        var undeclared = queues.stream().filter(queue -> !declared.contains(queue)).toList();
+        if (!dialect.hasOneWriter()) {
+            undeclared.forEach(this::declare); // so that no other sender waits for this one's end
+        }
         var posting = new Posting(publications.stream().map(messages::encode).toList());
         var transaction = new Session.Transaction(dialect, connection);
         try {
@@ -189,16 +194,26 @@ final class JdbcBroker implements Broker {
                         "there is no transaction to take part in: call setAutoCommit(false) first",
                         null);
             }
-            var queues = new TreeSet<String>();
-            dialect.enlist(connection, () -> tell(queues));
+            var reached = new TreeSet<String>();
+            dialect.enlist(
+                    connection,
+                    () -> {
+                        declared.addAll(undeclared);
+                        tell(reached);
+                    });
+            if (dialect.hasOneWriter()) {
+                for (var queue : undeclared) {
+                    Queues.declare(transaction, queue);
+                }
+            }
             var insert = messages.insert(transaction);
-            post(posting, new Routes(transaction), insert, queues);
+            post(posting, new Routes(transaction), insert, reached);
             if (posting.failure != null) {
                 throw posting.failure;
             }
-            if (!queues.isEmpty()) {
+            if (!reached.isEmpty()) {
                 insert.updateBatch();
-                wakeups.beforeCommit(transaction, queues);
+                wakeups.beforeCommit(transaction, reached);
             }
         } catch (SQLException e) {
             throw failure(e);

@@ -85,8 +85,9 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
             broker.declare(QUEUE);
             source.declare(QUEUE);
             other.setAutoCommit(false);
-            assertThatThrownBy(
-                            () -> broker.publish(other, List.of(Databases.publication(QUEUE, "x"))))
+            assertThatThrownBy(() ->
+                            broker.publish(
+                                    other, List.of(), List.of(Databases.publication(QUEUE, "x"))))
                     .isInstanceOf(BrokerException.class)
                     .hasMessageContaining("another file");
             other.rollback();
@@ -106,12 +107,38 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
 
                 assertThatThrownBy(() ->
                                 broker.publish(
-                                        transaction, List.of(Databases.publication(QUEUE, "x"))))
+                                        transaction,
+                                        List.of(),
+                                        List.of(Databases.publication(QUEUE, "x"))))
                         .isInstanceOf(BrokerException.class)
                         .hasMessageContaining("roll it back");
                 transaction.rollback();
-                broker.publish(transaction, List.of(Databases.publication(QUEUE, "x")));
+                broker.publish(transaction, List.of(), List.of(Databases.publication(QUEUE, "x")));
                 transaction.commit();
+            }
+            assertThat(broker.length(QUEUE.name())).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aTransactionThatHasWrittenDeclaresTheQueueThatItSendsTo() throws Exception {
+        try (var broker = Databases.broker(url())) {
+            assertThat(broker.length(QUEUE.name())).isZero();
+            try (var transaction = DriverManager.getConnection(jdbcUrl());
+                    var statement = transaction.createStatement()) {
+                transaction.setAutoCommit(false);
+                for (var commits : List.of(false, true, true)) {
+                    statement.execute("CREATE TABLE IF NOT EXISTS orders (id INTEGER)");
+                    broker.publish(
+                            transaction,
+                            List.of(QUEUE),
+                            List.of(Databases.publication(QUEUE, "x")));
+                    if (commits) {
+                        transaction.commit();
+                    } else {
+                        transaction.rollback();
+                    }
+                }
             }
             assertThat(broker.length(QUEUE.name())).isEqualTo(2);
         }

@@ -40,8 +40,11 @@ public interface Broker extends AutoCloseable {
     ///
     /// @param transaction a connection to the database that holds this broker's queues, auto-commit
     ///   off
+    /// @param queues where they go, to be declared before: in the transaction, if nobody else can
+    ///   write while that lasts
     /// @throws BrokerException when this broker is not in a database
-    default void publish(Connection transaction, List<Publication> messages) {
+    default void publish(
+            Connection transaction, Collection<Queue> queues, List<Publication> messages) {
         throw BrokerException.refused(
                 "broker %s cannot take part in a database transaction; postgresql:// and sqlite: can"
                         .formatted(description()),
