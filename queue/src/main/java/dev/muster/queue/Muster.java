@@ -36,6 +36,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,7 @@ public final class Muster implements AutoCloseable {
     private final Environment environment;
     private final Settings settings;
     private final List<Class<?>> taskClasses;
-    private final List<Object> taskObjects;
+    private final List<TaskObject> taskObjects;
     private final TaskRegistry tasks;
     private final Failures failures;
     private final Queues queues;
@@ -93,7 +94,9 @@ public final class Muster implements AutoCloseable {
         this.tasks =
                 TaskRegistry.of(
                         taskClasses,
-                        Stream.concat(taskObjects.stream(), Stream.of(new BuiltInTasks(() -> this)))
+                        Stream.concat(
+                                        taskObjects.stream(),
+                                        Stream.of(TaskObject.of(new BuiltInTasks(() -> this))))
                                 .toList());
         this.failures =
                 new Failures(
@@ -515,7 +518,7 @@ public final class Muster implements AutoCloseable {
         return taskClasses;
     }
 
-    List<Object> taskObjects() {
+    List<TaskObject> taskObjects() {
         return taskObjects;
     }
 
@@ -591,7 +594,7 @@ public final class Muster implements AutoCloseable {
     /// Collects what an application is made of. Not thread-safe.
     public static final class Builder {
         private final List<Class<?>> classes = new ArrayList<>();
-        private final List<Object> objects = new ArrayList<>();
+        private final List<TaskObject> objects = new ArrayList<>();
         private final List<Class<?>> exceptions = new ArrayList<>();
         private final List<Router> routers = new ArrayList<>();
         private final List<TaskHooks> hooks = new ArrayList<>();
@@ -672,7 +675,14 @@ public final class Muster implements AutoCloseable {
 
         /// Registers the tasks among the methods of these objects.
         public Builder register(Object... values) {
-            objects.addAll(List.of(values));
+            Stream.of(values).map(TaskObject::of).forEach(objects::add);
+            return this;
+        }
+
+        /// Registers the tasks among the methods of an object that is there only later: it is asked
+        /// for each time that one of them is to be run, and is a `type`.
+        public <T> Builder register(Class<T> type, Supplier<? extends T> object) {
+            objects.add(new TaskObject(type, object));
             return this;
         }
 

@@ -53,7 +53,8 @@ final class TaskChild {
         static Application of(Muster muster, String hostname) {
             var objects = new ArrayList<Serializable>();
             var objectClasses = new ArrayList<Class<?>>();
-            for (var object : muster.taskObjects()) {
+            for (var each : muster.taskObjects()) {
+                var object = each.source().get();
                 if (object instanceof Serializable serializable) {
                     objects.add(serializable);
                 } else if (canBeMade(object.getClass())) {
@@ -91,8 +92,7 @@ final class TaskChild {
                 constructor.setAccessible(true);
                 all.add(constructor.newInstance());
             }
-            return Muster.builder()
-                    .settings(Settings.DEFAULT.withAll(settings))
+            return Muster.builder(Settings.DEFAULT.withAll(settings))
                     .tasks(classes.toArray(Class<?>[]::new))
                     .register(all.toArray())
                     .build();

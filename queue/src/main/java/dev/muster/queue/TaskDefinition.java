@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ final class TaskDefinition {
     private final String name;
     private final Set<String> aliases;
     private final Method method;
-    private final @Nullable Object target;
+    private final @Nullable Supplier<?> target;
     private final Map<Option<?>, Object> options;
     private final Toggle ignoreResult;
     private final Toggle acksLate;
@@ -47,7 +48,7 @@ final class TaskDefinition {
     private final Optional<ScheduleEntry> schedule;
     private final MethodHandle handle;
 
-    private TaskDefinition(Method method, @Nullable Object target, Task task) {
+    private TaskDefinition(Method method, @Nullable Supplier<?> target, Task task) {
         this.method = method;
         this.target = target;
         var simpleName = simpleName(method);
@@ -68,13 +69,14 @@ final class TaskDefinition {
         this.parameters = TaskParameters.of(method);
         this.options = options(method, task, parameters);
         this.schedule = schedule(method, name, parameters);
-        this.handle = handle(method, target);
+        this.handle = handle(method);
     }
 
     /// The task that a method is.
     ///
+    /// @param target of an instance method, asked for each run; null when it is not to be run here
     /// @throws NotATaskException when it is none
-    static TaskDefinition of(Method method, @Nullable Object target) {
+    static TaskDefinition of(Method method, @Nullable Supplier<?> target) {
         var task = method.getAnnotation(Task.class);
         if (task == null) {
             throw new NotATaskException(
@@ -215,14 +217,14 @@ final class TaskDefinition {
         }
     }
 
-    private static MethodHandle handle(Method method, @Nullable Object target) {
+    /// Takes the object, if the method is not static, and all arguments as one array.
+    private static MethodHandle handle(Method method) {
         try {
             method.setAccessible(true);
-            var handle = MethodHandles.lookup().unreflect(method).asFixedArity();
-            if (!Modifier.isStatic(method.getModifiers()) && target != null) {
-                handle = handle.bindTo(target);
-            }
-            return handle.asSpreader(Object[].class, handle.type().parameterCount());
+            return MethodHandles.lookup()
+                    .unreflect(method)
+                    .asFixedArity()
+                    .asSpreader(Object[].class, method.getParameterCount());
         } catch (IllegalAccessException | RuntimeException e) {
             throw new NotATaskException(
                     "%s cannot be called: %s. Does its module open the package to dev.muster.queue?"
@@ -348,7 +350,7 @@ final class TaskDefinition {
     }
 
     private @Nullable Object invoke(@Nullable Object[] bound) throws Throwable {
-        return handle.invoke(bound);
+        return target == null ? handle.invoke(bound) : handle.invoke(target.get(), bound);
     }
 
     /// The task as it would be called, for listings: `Currency.rate(String pair)`.

@@ -48,16 +48,16 @@ final class TaskRegistry {
     ///
     /// @throws NotATaskException when a class has an instance method as task but no object of it is
     ///   given, or two tasks have one name
-    static TaskRegistry of(Collection<Class<?>> classes, Collection<Object> objects) {
+    static TaskRegistry of(Collection<Class<?>> classes, Collection<TaskObject> objects) {
         var ofObjects =
                 objects.stream()
                         .flatMap(object ->
-                                taskMethods(object.getClass())
+                                taskMethods(object.type())
                                         .filter(method -> !Modifier.isStatic(method.getModifiers()))
-                                        .map(method -> TaskDefinition.of(method, object)))
+                                        .map(method -> TaskDefinition.of(method, object.source())))
                         .toList();
         var types =
-                Stream.concat(classes.stream(), objects.stream().map(Object::getClass))
+                Stream.concat(classes.stream(), objects.stream().map(TaskObject::type))
                         .flatMap(TaskRegistry::withNested)
                         .distinct()
                         .toList();

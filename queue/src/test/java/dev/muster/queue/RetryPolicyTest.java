@@ -162,7 +162,8 @@ class RetryPolicyTest {
 
     @Test
     void anImpossiblePolicyIsRefusedWithItsPlace() {
-        assertThatThrownBy(() -> TaskRegistry.of(List.of(), List.of(new Impossible())))
+        assertThatThrownBy(
+                        () -> TaskRegistry.of(List.of(), List.of(TaskObject.of(new Impossible()))))
                 .isInstanceOf(NotATaskException.class)
                 .hasMessageContaining("never()")
                 .hasMessageContaining("-2 retries");

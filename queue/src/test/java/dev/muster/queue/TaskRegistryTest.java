@@ -53,7 +53,8 @@ class TaskRegistryTest {
 
     @Test
     void theTasksOfAnObjectRunOnThatObject() {
-        var registry = TaskRegistry.of(List.of(Mailer.class), List.of(new Mailer("smtp:")));
+        var registry =
+                TaskRegistry.of(List.of(Mailer.class), List.of(TaskObject.of(new Mailer("smtp:"))));
 
         assertThat(registry.all()).hasSize(1);
         assertThat(registry.find("TaskRegistryTest.Mailer.send").orElseThrow().needsTarget())
