@@ -92,7 +92,8 @@ final class TaskChild {
                 constructor.setAccessible(true);
                 all.add(constructor.newInstance());
             }
-            return Muster.builder(Settings.DEFAULT.withAll(settings))
+            return Muster.builder()
+                    .settings(Settings.DEFAULT.withAll(settings))
                     .tasks(classes.toArray(Class<?>[]::new))
                     .register(all.toArray())
                     .build();

@@ -1,0 +1,133 @@
+package dev.muster.spring;
+
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.SettingsException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/// Muster's settings among the properties of an application: `muster.broker-url`, or any other way
+/// in which Spring lets one write it, is the setting `broker_url`.
+final class MusterProperties {
+    static final String PREFIX = "muster";
+
+    private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of(PREFIX);
+    private static final String WORKER = "worker";
+
+    private MusterProperties() {}
+
+    /// @throws SettingsException when there is no setting of a name, or its value does not fit
+    static Settings settings(Environment environment) {
+        refuseUnknown(environment);
+        var settings = Settings.DEFAULT;
+        var binder = Binder.get(environment);
+        for (var name : Setting.all().keySet()) {
+            var property = ROOT.append(name.replace('_', '-'));
+            var value = value(binder, property);
+            if (value != null) {
+                settings = with(settings, name, value, property);
+            }
+        }
+        return settings;
+    }
+
+    private static Settings with(
+            Settings settings, String name, Object value, ConfigurationPropertyName property) {
+        try {
+            return settings.with(name, value);
+        } catch (SettingsException e) {
+            throw new SettingsException("property %s: %s".formatted(property, e.getMessage()), e);
+        }
+    }
+
+    /// As a file of YAML would have it: text and numbers, or maps and lists of these.
+    private static @Nullable Object value(Binder binder, ConfigurationPropertyName property) {
+        var scalar = binder.bind(property, Bindable.of(Object.class));
+        if (scalar.isBound()) {
+            return scalar.get();
+        }
+        return binder.bind(property, Bindable.mapOf(String.class, Object.class))
+                .map(MusterProperties::withLists)
+                .orElse(null);
+    }
+
+    /// Spring gives the items of a list by their numbers.
+    private static Object withLists(Object value) {
+        if (!(value instanceof Map<?, ?> map)) {
+            return value;
+        }
+        var numbers =
+                IntStream.range(0, map.size())
+                        .mapToObj(String::valueOf)
+                        .collect(Collectors.toSet());
+        if (!map.isEmpty() && map.keySet().equals(numbers)) {
+            var list = new ArrayList<Object>();
+            for (var index = 0; index < map.size(); index++) {
+                list.add(withLists(map.get(String.valueOf(index))));
+            }
+            return list;
+        }
+        var copy = new LinkedHashMap<String, Object>();
+        map.forEach((name, item) -> copy.put(String.valueOf(name), withLists(item)));
+        return copy;
+    }
+
+    private static void refuseUnknown(Environment environment) {
+        for (var source : ConfigurationPropertySources.get(environment)) {
+            if (source instanceof IterableConfigurationPropertySource iterable) {
+                iterable.stream()
+                        .filter(ROOT::isAncestorOf)
+                        .filter(name ->
+                                !isKnown(
+                                        name,
+                                        source.getUnderlyingSource()
+                                                instanceof SystemEnvironmentPropertySource))
+                        .findFirst()
+                        .ifPresent(MusterProperties::refuse);
+            }
+        }
+    }
+
+    /// @param isVariable whether its words are apart by the same sign as its parts
+    private static boolean isKnown(ConfigurationPropertyName name, boolean isVariable) {
+        var first = name.getElement(1, Form.UNIFORM);
+        if (first.equals(WORKER)) {
+            return isVariable || name.getNumberOfElements() > 2;
+        }
+        return known().stream()
+                .anyMatch(setting ->
+                        isVariable ? joined(name).startsWith(setting) : first.equals(setting));
+    }
+
+    private static Set<String> known() {
+        return Setting.all().keySet().stream()
+                .map(name -> name.replace("_", ""))
+                .collect(Collectors.toSet());
+    }
+
+    private static String joined(ConfigurationPropertyName name) {
+        return IntStream.range(1, name.getNumberOfElements())
+                .mapToObj(index -> name.getElement(index, Form.UNIFORM))
+                .collect(Collectors.joining());
+    }
+
+    private static void refuse(ConfigurationPropertyName name) {
+        var written = name.getElement(1, Form.DASHED).replace('-', '_');
+        // Its message suggests the nearest name.
+        var _ = with(Settings.DEFAULT, written, List.of(), name);
+    }
+}
