@@ -41,7 +41,8 @@ class DocsTest {
         var guide = Guide.read(Guide.ROOT.resolve("docs/settings.md"));
         var foreign = guide.text().indexOf("## Celery's other settings");
 
-        assertThat(rows(guide.text().substring(0, foreign)).keySet()).containsExactlyElementsOf(Setting.all().keySet());
+        assertThat(rows(guide.text().substring(0, foreign)).keySet())
+                .containsExactlyElementsOf(Setting.all().keySet());
         var reasons = new TreeMap<String, String>();
         ForeignSetting.all().forEach((name, setting) -> reasons.put(name, setting.reason()));
         assertThat(rows(guide.text().substring(foreign))).isEqualTo(reasons);
