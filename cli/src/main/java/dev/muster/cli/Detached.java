@@ -59,10 +59,8 @@ final class Detached {
         var errors = relay(process.errorReader(StandardCharsets.UTF_8), line.getErr(), ready);
         var output = relay(process.inputReader(StandardCharsets.UTF_8), line.getOut(), ready);
         var _ =
-                process.onExit()
-                        .thenRun(() ->
-                                CompletableFuture.allOf(errors, output)
-                                        .whenComplete((_, _) -> ready.complete(false)));
+                CompletableFuture.allOf(process.onExit(), errors, output)
+                        .whenComplete((_, _) -> ready.complete(false));
         try {
             if (!ready.get(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 line.getErr().printf("muster: the %s has not started%n", verb.name());

@@ -70,6 +70,10 @@ class LogTest {
         return fields;
     }
 
+    private static String text(Map<String, Object> fields, String name) {
+        return String.valueOf(fields.get(name));
+    }
+
     private String read(String file) {
         try {
             return Files.readString(folder.resolve(file));
@@ -103,7 +107,7 @@ class LogTest {
                                             "message"));
             var said =
                     lines.stream()
-                            .filter(line -> line.get("logger").equals("Talker"))
+                            .filter(line -> text(line, "logger").equals("Talker"))
                             .findFirst()
                             .orElseThrow();
             assertThat(said.get("message")).isEqualTo("said a \"quoted\"\nline");
@@ -111,14 +115,14 @@ class LogTest {
             assertThat(said.get("task_id")).isEqualTo(id);
             assertThat(said.get("root_id")).isEqualTo(id);
             assertThat(said.get("task_name")).isEqualTo("Talker.talk");
-            assertThat((String) said.get("exception")).contains("as an example", "\tat ");
-            assertThat(said.get("pid").equals(worker.pid())).isEqualTo(!pool.equals("processes"));
-            var ofWorker =
-                    lines.stream().filter(line -> ((String) line.get("message")).contains(id));
+            assertThat(text(said, "exception")).contains("as an example", "\tat ");
+            assertThat(text(said, "pid").equals(Long.toString(worker.pid())))
+                    .isEqualTo(!pool.equals("processes"));
+            var ofWorker = lines.stream().filter(line -> text(line, "message").contains(id));
             assertThat(ofWorker)
                     .hasSizeGreaterThanOrEqualTo(2)
                     .allSatisfy(line -> assertThat(line.get("task_id")).isEqualTo(id));
-            assertThat(lines.getLast().get("message").toString()).contains("warm shutdown");
+            assertThat(text(lines.getLast(), "message")).contains("warm shutdown");
             assertThat(lines.getLast().containsKey("task_id")).isFalse();
         }
     }
@@ -153,8 +157,7 @@ class LogTest {
             worker.signal("TERM");
             assertThat(worker.awaitExit()).isZero();
 
-            assertThat(objects(worker.output()).getFirst().get("message").toString())
-                    .contains("[queues]");
+            assertThat(text(objects(worker.output()).getFirst(), "message")).contains("[queues]");
         }
     }
 
