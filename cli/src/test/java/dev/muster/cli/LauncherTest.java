@@ -47,6 +47,7 @@ class LauncherTest {
     void layOut() throws IOException {
         checkout = Files.createDirectory(folder.toRealPath().resolve("check out"));
         script("muster", Files.readString(Path.of("..", "muster")));
+        script("build/launch", Files.readString(Path.of("..", "build", "launch")));
         script("build/mvn", MAVEN);
         script("jdk/bin/java", JAVA);
         script("build/find-jdk", "#!/bin/sh\necho '" + checkout.resolve("jdk") + "'\n");
