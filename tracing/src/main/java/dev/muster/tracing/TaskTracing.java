@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The headers are those of the propagators that the [OpenTelemetry] has: with W3C's, `traceparent`
 /// and `tracestate`. Headers, names of spans and their attributes are those of Python's
-/// `opentelemetry-instrumentation-celery`, checked against its version 0.66b0.
+/// `opentelemetry-instrumentation-celery`, checked against its version 0.66b0.dev.
 public final class TaskTracing implements TaskHooks {
     private static final String ACTION = "celery.action";
     private static final String TASK_NAME = "celery.task_name";

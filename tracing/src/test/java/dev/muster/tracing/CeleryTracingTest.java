@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Timeout;
 class CeleryTracingTest {
     private static final String URL = Servers.redis().url(3);
 
-    /// Handles the signals that `opentelemetry-instrumentation-celery` 0.66b0 handles, and reads
-    /// and writes headers where it does: the headers of the message when one is published,
+    /// Handles the signals that `opentelemetry-instrumentation-celery` 0.66b0.dev handles, and
+    /// reads and writes headers where it does: the headers of the message when one is published,
     /// attributes of the task's request when it is run.
     private static final String APP =
             """
