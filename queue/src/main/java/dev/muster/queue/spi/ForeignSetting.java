@@ -34,6 +34,9 @@ public record ForeignSetting(String name, boolean refused, String reason) {
     private static final String TRANSIENT_QUEUES =
             "such a queue is deleted with its reader; RabbitMQ 4.3 and later need deprecated_features.permit.transient_nonexcl_queues = true in rabbitmq.conf for it";
 
+    private static final String LOGGING =
+            "--logfile and --log-format of the command say how it logs, and a program logs as its SLF4J backend says";
+
     private static final String STORED_AGAIN =
             "results are stored again after 0.1 s, then at growing intervals up to 10 s";
 
@@ -143,15 +146,9 @@ public record ForeignSetting(String name, boolean refused, String reason) {
         ignored(
                 "worker_enable_prefetch_count_reduction",
                 "after a reconnect no more is fetched than there is room for beside what still runs");
-        ignored(
-                "worker_hijack_root_logger",
-                "the command logs to standard error, and a program as its SLF4J backend says");
-        ignored(
-                "worker_log_color",
-                "the command logs to standard error, and a program as its SLF4J backend says");
-        ignored(
-                "worker_log_format",
-                "the command logs to standard error, and a program as its SLF4J backend says");
+        ignored("worker_hijack_root_logger", LOGGING);
+        ignored("worker_log_color", LOGGING);
+        ignored("worker_log_format", LOGGING);
         ignored(
                 "worker_lost_wait",
                 "a child process that dies is noticed at once, and its task settled");
@@ -162,9 +159,7 @@ public record ForeignSetting(String name, boolean refused, String reason) {
                 "a child that ends before it is ready is started again, and after three in a row the worker stops");
         ignored("worker_redirect_stdouts", "what tasks print goes where the process prints");
         ignored("worker_redirect_stdouts_level", "what tasks print goes where the process prints");
-        ignored(
-                "worker_task_log_format",
-                "the command logs to standard error, and a program as its SLF4J backend says");
+        ignored("worker_task_log_format", LOGGING);
         ignored("worker_timer", "it names a class of Python");
         ignored("worker_timer_precision", "timers ring when something is due");
     }
