@@ -4,6 +4,7 @@ import dev.muster.queue.Worker;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -30,7 +31,9 @@ final class Shutdown {
         COLD
     }
 
-    private final Worker worker;
+    /// Signals that come before it is there wait for it.
+    private final CompletableFuture<Worker> worker = new CompletableFuture<>();
+
     private final Duration softLimit;
     private final boolean softWhenIdle;
     private final Consumer<String> notices;
@@ -41,15 +44,15 @@ final class Shutdown {
 
     private long softUntil;
 
-    private Shutdown(Worker worker, Settings settings, Consumer<String> notices) {
-        this.worker = worker;
+    private Shutdown(Settings settings, Consumer<String> notices) {
         this.softLimit = settings.get(Setting.WORKER_SOFT_SHUTDOWN_TIMEOUT);
         this.softWhenIdle = settings.get(Setting.WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE);
         this.notices = notices;
     }
 
-    static Shutdown onSignals(Worker worker, Settings settings, Consumer<String> notices) {
-        var shutdown = new Shutdown(worker, settings, notices);
+    /// Hears signals from now on, so that none ends a worker that has just taken its first tasks.
+    static Shutdown onSignals(Settings settings, Consumer<String> notices) {
+        var shutdown = new Shutdown(settings, notices);
         var onTerm = "SIGQUIT".equals(System.getenv(REMAP)) ? shutdown.quitting() : Stage.WARM;
         if (!Signals.handle("INT", () -> shutdown.signalled(Stage.WARM))
                 || !Signals.handle("TERM", () -> shutdown.signalled(onTerm))) {
@@ -57,6 +60,11 @@ final class Shutdown {
                     .addShutdownHook(Thread.ofPlatform().unstarted(shutdown::lastSignal));
         }
         return shutdown;
+    }
+
+    /// Says which worker it is for.
+    void attend(Worker started) {
+        worker.complete(started);
     }
 
     private Stage quitting() {
@@ -69,6 +77,7 @@ final class Shutdown {
 
     /// @param first what the first signal brings about
     private void signalled(Stage first) {
+        var stopped = worker.join();
         switch (next(first)) {
             case RUNNING -> Runtime.getRuntime().halt(KILLED);
             case WARM -> {
@@ -78,18 +87,18 @@ final class Shutdown {
                                         quitting() == Stage.COLD
                                                 ? "at once"
                                                 : "within %s s".formatted(softSeconds())));
-                worker.stop();
+                stopped.stop();
             }
             case SOFT -> {
                 notices.accept(
                         "worker: soft shutdown, quitting within %s s".formatted(softSeconds()));
-                worker.quitSoftly();
+                stopped.quitSoftly();
             }
             case COLD -> {
                 notices.accept("worker: cold shutdown");
                 cold.countDown();
-                worker.quit();
-                worker.awaitStopped(PATIENCE);
+                stopped.quit();
+                stopped.awaitStopped(PATIENCE);
                 Runtime.getRuntime().exit(0);
             }
         }
@@ -135,10 +144,14 @@ final class Shutdown {
     /// A JVM that hides signals ends at the first one; what runs gets a moment.
     private void lastSignal() {
         var _ = next(Stage.WARM);
-        worker.stop();
-        if (!worker.awaitStopped(PATIENCE)) {
-            worker.quit();
-            worker.awaitStopped(PATIENCE);
+        var stopped = worker.getNow(null);
+        if (stopped == null) {
+            return;
+        }
+        stopped.stop();
+        if (!stopped.awaitStopped(PATIENCE)) {
+            stopped.quit();
+            stopped.awaitStopped(PATIENCE);
         }
     }
 }

@@ -169,16 +169,16 @@ final class WorkerCommand implements Callable<Integer> {
                 var muster = schedule.applyTo(application(tasks, endpoints)).build();
                 var beat = beats ? muster.beat().start() : null) {
             var banner = new Banner(muster, endpoints);
+            var shutdown =
+                    Shutdown.onSignals(
+                            muster.settings(),
+                            service.log().notices(spec().commandLine().getErr()));
             var worker = builder(muster).children(service.log().children(logLevel)).start();
+            shutdown.attend(worker);
             if (endpoints != null) {
                 probes(worker, beat).addTo(endpoints).start();
             }
             introduce(muster, banner, worker);
-            var shutdown =
-                    Shutdown.onSignals(
-                            worker,
-                            muster.settings(),
-                            service.log().notices(spec().commandLine().getErr()));
             if (worker.awaitReady(FOR_EVER) && !shutdown.hasBegun()) {
                 LOG.info("{} ready.", worker.hostname());
                 ServiceOptions.ready(spec().commandLine().getOut());
