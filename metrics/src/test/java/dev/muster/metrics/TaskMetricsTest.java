@@ -52,8 +52,11 @@ class TaskMetricsTest {
         }
 
         @Task(name = "broken")
-        void broken() {
-            throw new IllegalStateException("broken");
+        int broken(boolean well) {
+            if (!well) {
+                throw new IllegalStateException("broken");
+            }
+            return 1;
         }
 
         @Task(name = "flaky")
@@ -93,7 +96,7 @@ class TaskMetricsTest {
     void countsWhatIsSentAndHowItEnds() {
         try (var _ = muster.worker().concurrency(2).start()) {
             var good = muster.sendAll(List.of(call("ok"), call("ok"), call("ok")));
-            var bad = muster.send(call("broken"));
+            var bad = muster.send(call("broken", false));
             var flaky = muster.send(call("flaky"));
 
             good.forEach(result -> result.get(PATIENCE));

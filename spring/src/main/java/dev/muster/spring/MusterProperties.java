@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -77,7 +78,7 @@ final class MusterProperties {
         if (!map.isEmpty() && map.keySet().equals(numbers)) {
             var list = new ArrayList<Object>();
             for (var index = 0; index < map.size(); index++) {
-                list.add(withLists(map.get(String.valueOf(index))));
+                list.add(withLists(Objects.requireNonNull(map.get(String.valueOf(index)))));
             }
             return list;
         }

@@ -11,6 +11,7 @@ import dev.muster.queue.Worker;
 import dev.muster.queue.spi.SettingsException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -22,9 +23,11 @@ import org.springframework.aop.MethodBeforeAdvice;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.DefaultLifecycleProcessor;
@@ -231,23 +234,25 @@ class MusterAutoConfigurationTest {
                 });
     }
 
+    private static Health health(ApplicationContext context) {
+        return Objects.requireNonNull(context.getBean(HealthIndicator.class).health());
+    }
+
     @Test
     void healthIsThatOfTheWorker() {
         application
                 .withUserConfiguration(Shop.class)
                 .run(context -> {
-                    var indicator = context.getBean(HealthIndicator.class);
                     var lifecycle = context.getBean(WorkerLifecycle.class);
                     Awaitility.await()
                             .atMost(PATIENCE)
-                            .until(() -> indicator.health().getStatus().equals(Status.UP));
+                            .until(() -> health(context).getStatus().equals(Status.UP));
                     lifecycle.stop();
-                    assertThat(indicator.health().getStatus()).isEqualTo(Status.DOWN);
-                    assertThat(indicator.health().getDetails()).containsEntry("state", "ended");
+                    assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
+                    assertThat(health(context).getDetails()).containsEntry("state", "ended");
                 });
-        application.run(context ->
-                assertThat(context.getBean(HealthIndicator.class).health().getStatus())
-                        .isEqualTo(Status.UNKNOWN));
+        application.run(
+                context -> assertThat(health(context).getStatus()).isEqualTo(Status.UNKNOWN));
     }
 
     @Test

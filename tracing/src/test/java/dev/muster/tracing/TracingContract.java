@@ -64,8 +64,11 @@ abstract class TracingContract {
         }
 
         @Task(name = "t.broken")
-        static void broken() {
-            throw new IllegalStateException("broken");
+        static int broken(boolean well) {
+            if (!well) {
+                throw new IllegalStateException("broken");
+            }
+            return 1;
         }
 
         @Task(name = "t.current")
@@ -148,8 +151,11 @@ abstract class TracingContract {
     @Test
     void theBodyOfAChordAndTheNextStepFollowWhatTheyWaitedFor() {
         var members = group(List.of(call("t.add", 1, 2), call("t.add", 3, 4)));
-        assertThat(sendTraced(members.then(call("t.sum")).then(call("t.add", 100))))
-                .isEqualTo(110L);
+        assertThat(
+                        sendTraced(
+                                members.then(call("t.sum"))
+                                        .then(call("t.add", 100).returning(Integer.class))))
+                .isEqualTo(110);
 
         var adds = runs().spans("run/t.add", 3);
         var sendingSum = runs().span("apply_async/t.sum");
@@ -179,7 +185,7 @@ abstract class TracingContract {
 
     @Test
     void aFailureIsAnErrorOfTheRun() {
-        assertThatThrownBy(() -> sendTraced(call("t.broken")))
+        assertThatThrownBy(() -> sendTraced(call("t.broken", false)))
                 .isInstanceOf(TaskFailedException.class);
 
         var run = runs().span("run/t.broken");

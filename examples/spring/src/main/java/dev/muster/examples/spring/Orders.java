@@ -4,6 +4,7 @@ import static dev.muster.queue.Canvas.call;
 
 import dev.muster.queue.Muster;
 import dev.muster.queue.Task;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceUtils;
@@ -33,7 +34,7 @@ public class Orders {
         database.sql("insert into orders (article, state) values (?, 'placed')")
                 .param(article)
                 .update(key);
-        var order = key.getKeyAs(Integer.class);
+        int order = Objects.requireNonNull(key.getKeyAs(Integer.class));
         muster.send(DataSourceUtils.getConnection(source), call(this::confirm, order));
         if (article.isBlank()) {
             throw new IllegalArgumentException("an order needs an article");
@@ -41,10 +42,14 @@ public class Orders {
         return order;
     }
 
+    /// Whether there was something to confirm.
     @Task(name = "orders.confirm")
     @Transactional
-    public void confirm(int order) {
-        database.sql("update orders set state = 'confirmed' where id = ?").param(order).update();
+    public boolean confirm(int order) {
+        return database.sql("update orders set state = 'confirmed' where id = ?")
+                        .param(order)
+                        .update()
+                == 1;
     }
 
     public String state(int order) {
