@@ -1,6 +1,7 @@
 package dev.muster.queue.events;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,13 +36,14 @@ public record Event(String type, Map<String, @Nullable Object> fields) {
         return fields.get("timestamp") instanceof Number seconds
                         && seconds.doubleValue() >= 0
                         && seconds.doubleValue() < 1e11
-                ? Instant.ofEpochMilli((long) (seconds.doubleValue() * 1000))
+                ? Instant.EPOCH.plus((long) (seconds.doubleValue() * 1e6), ChronoUnit.MICROS)
                 : Instant.EPOCH;
     }
 
-    /// The node's logical clock, by which events of many nodes are ordered; 0 when it is not told.
+    /// The node's logical clock, by which events of many nodes are ordered; 0 when it is not told,
+    /// or makes no sense.
     public long clock() {
-        return fields.get("clock") instanceof Number number ? number.longValue() : 0;
+        return LogicalClock.read(fields.get("clock")).orElse(0);
     }
 
     /// A field that is a text.
