@@ -72,6 +72,7 @@ public final class Muster implements AutoCloseable {
     private final TaskRoutes routes;
     private final Hooks hooks;
     private final Json json;
+    private final Serializers serializers;
     private final TaskProtocol protocol;
     private final PublishRetry retry;
     private final Broker broker;
@@ -110,9 +111,8 @@ public final class Muster implements AutoCloseable {
         this.hooks = new Hooks(builder.hooks);
         this.routes = new TaskRoutes(builder.routers, settings);
         this.json = new Json(settings.get(Setting.JSON_TYPED_VALUES));
-        this.protocol =
-                new TaskProtocol(
-                        new Serializers(settings), settings.get(Setting.MESSAGE_MAX_BYTES));
+        this.serializers = new Serializers(settings);
+        this.protocol = new TaskProtocol(serializers, settings.get(Setting.MESSAGE_MAX_BYTES));
         this.retry = PublishRetry.of(settings);
         this.broker = Services.broker(environment);
         this.uniqueCalls = new UniqueCalls(this);
@@ -402,7 +402,7 @@ public final class Muster implements AutoCloseable {
     /// Commands to the workers that listen now: which they are, what they do, and what they shall
     /// do instead.
     public Control control() {
-        return new Control(broker, json, logicalClock, settings);
+        return new Control(broker, json, serializers, logicalClock, settings);
     }
 
     LogicalClock logicalClock() {
@@ -414,7 +414,7 @@ public final class Muster implements AutoCloseable {
     ///
     /// @throws BrokerException when the broker cannot be reached
     public EventReceiver receiveEvents() {
-        return new EventReceiver(broker, json, logicalClock, settings);
+        return new EventReceiver(broker, serializers, logicalClock, settings);
     }
 
     /// Tells of a node.
@@ -440,7 +440,7 @@ public final class Muster implements AutoCloseable {
     }
 
     Mailbox mailbox(String node, Mailbox.Obedience obedience) {
-        return new Mailbox(broker, json, logicalClock, settings, node, obedience);
+        return new Mailbox(broker, json, serializers, logicalClock, settings, node, obedience);
     }
 
     /// Prepares a worker for the tasks registered here.

@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import dev.muster.queue.codec.LogText;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -11,6 +12,9 @@ import java.util.regex.Pattern;
 record RateLimit(Duration interval, String text) {
     private static final Pattern FORM = Pattern.compile("(\\d+(?:\\.\\d+)?)(?:/([smh]))?");
 
+    /// Of a text that says how often; it comes from others, and is shown to them again.
+    private static final int LONGEST = 30;
+
     /// @param text `10/s`, `100/m`, `5/h`, or a number per second; 0 and the empty text for none
     /// @throws IllegalArgumentException for any other
     static Optional<RateLimit> parse(String text) {
@@ -18,9 +22,9 @@ record RateLimit(Duration interval, String text) {
             return Optional.empty();
         }
         var matcher = FORM.matcher(text.strip());
-        if (!matcher.matches()) {
+        if (text.length() > LONGEST || !matcher.matches()) {
             throw new IllegalArgumentException(
-                    "expected a rate such as 10/s, 100/m or 5/h, was '" + text + "'");
+                    "expected a rate such as 10/s, 100/m or 5/h, was '" + LogText.of(text) + "'");
         }
         var count = Double.parseDouble(matcher.group(1));
         var seconds =

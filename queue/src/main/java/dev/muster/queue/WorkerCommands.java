@@ -1,10 +1,12 @@
 package dev.muster.queue;
 
 import static dev.muster.queue.CommandTable.ok;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.muster.parallel.child.ResidentMemory;
 import dev.muster.queue.control.Arguments;
 import dev.muster.queue.control.CommandException;
+import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.Secrets;
@@ -26,6 +28,9 @@ final class WorkerCommands {
     /// What has one of these words in its name is not shown, as in Celery.
     private static final Secrets SECRETS =
             new Secrets(Pattern.compile("(?i)api|token|key|secret|pass|signature"), "********");
+
+    /// What fits into a name of AMQP, in bytes.
+    private static final int LONGEST_NAME = 255;
 
     private final Muster muster;
     private final Worker worker;
@@ -206,24 +211,45 @@ final class WorkerCommands {
     private Object addConsumer(Arguments arguments) {
         var name = arguments.text("queue");
         var exchange = arguments.optionalText("exchange");
-        loop.add(
-                name,
+        var added =
                 exchange.isEmpty()
-                        ? muster.queueDirectory().toRead(name)
+                        ? muster.queueDirectory().toRead(checked(name))
                         : List.of(
                                 new Queue(
-                                        name,
+                                        checked(name),
                                         new Exchange(
-                                                exchange.get(),
+                                                checked(exchange.get()),
                                                 type(
                                                         arguments
                                                                 .optionalText("exchange_type")
                                                                 .orElse("direct")),
                                                 true),
-                                        arguments.optionalText("routing_key").orElse(name),
+                                        checked(arguments.optionalText("routing_key").orElse(name)),
                                         Queue.Lifetime.DURABLE,
-                                        muster.queueDirectory().named(name).arguments())));
+                                        muster.queueDirectory().named(name).arguments()));
+        declare(added);
+        loop.add(name, added);
         return ok("add consumer " + name);
+    }
+
+    private static String checked(String name) {
+        if (name.isEmpty()
+                || name.getBytes(UTF_8).length > LONGEST_NAME
+                || name.chars().anyMatch(Character::isISOControl)) {
+            throw new CommandException(
+                    "ValueError('a name has 1 to %d bytes and no control characters')"
+                            .formatted(LONGEST_NAME));
+        }
+        return name;
+    }
+
+    /// Before the worker reads them, as it ends when the broker refuses its queues.
+    private void declare(List<Queue> added) {
+        try {
+            added.forEach(muster.broker()::declare);
+        } catch (BrokerException e) {
+            throw new CommandException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Exchange.Type type(String name) {

@@ -1,5 +1,6 @@
 package dev.muster.queue.codec;
 
+import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.SettingsException;
@@ -95,6 +96,11 @@ public final class Serializers {
             case TEXT -> text(contentEncoding, body);
             default -> throw refusal(contentType, type);
         };
+    }
+
+    /// Reads the body of a message, as [#decode(String, String, byte\[\])].
+    public @Nullable Object decode(Message message) {
+        return decode(message.contentType(), message.contentEncoding(), message.body());
     }
 
     private static String withoutParameters(String contentType) {

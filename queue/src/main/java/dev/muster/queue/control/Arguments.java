@@ -14,14 +14,23 @@ public record Arguments(String command, Map<String, @Nullable Object> values) {
         return new Arguments(command.method(), command.arguments());
     }
 
-    /// @throws CommandException when it is missing
+    /// @throws CommandException when it is missing, or no text and no number
     public String text(String name) {
         return optionalText(name).orElseThrow(() -> missing(name));
     }
 
     /// Empty when it is missing or null.
+    ///
+    /// @throws CommandException when it is something else than a text or a number
     public Optional<String> optionalText(String name) {
-        return Optional.ofNullable(values.get(name)).map(String::valueOf);
+        return Optional.ofNullable(values.get(name))
+                .map(value -> scalar(value).orElseThrow(() -> wrong(name, "a text")));
+    }
+
+    private static Optional<String> scalar(@Nullable Object value) {
+        return value instanceof String || value instanceof Number
+                ? Optional.of(String.valueOf(value))
+                : Optional.empty();
     }
 
     public boolean flag(String name) {
@@ -62,7 +71,11 @@ public record Arguments(String command, Map<String, @Nullable Object> values) {
         return switch (values.get(name)) {
             case null -> throw missing(name);
             case String text -> List.of(text);
-            case List<?> list -> list.stream().map(String::valueOf).toList();
+            case List<?> list ->
+                    list.stream()
+                            .map(item ->
+                                    scalar(item).orElseThrow(() -> wrong(name, "a list of texts")))
+                            .toList();
             default -> throw wrong(name, "a text or a list of texts");
         };
     }

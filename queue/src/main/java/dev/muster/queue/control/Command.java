@@ -1,13 +1,13 @@
 package dev.muster.queue.control;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.muster.queue.codec.DecodeException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /// A command to workers as it travels (celery-wire 7.2).
@@ -21,6 +21,9 @@ public record Command(
         Map<String, @Nullable Object> arguments,
         Audience audience,
         Optional<Ticket> ticket) {
+
+    /// What fits into a routing key of AMQP, in bytes.
+    private static final int LONGEST_NAME = 255;
 
     // Written out, because javac 25 loses the inner @Nullable of a compact constructor's parameter
     // in the class file.
@@ -74,15 +77,12 @@ public record Command(
         }
 
         /// Those whose name begins with what this regular expression describes, as Python's
-        /// `re.match` has it.
+        /// `re.match` has it. Java's workers obey none that is longer than 500 characters, has back
+        /// references, looks around, or repeats something more than 1,000 times by `{…}`.
         record Matching(String regex) implements Audience {
             @Override
             public boolean includes(String node) {
-                try {
-                    return Pattern.compile(regex).matcher(node).lookingAt();
-                } catch (PatternSyntaxException e) {
-                    return false;
-                }
+                return Regexes.matches(regex, node);
             }
         }
     }
@@ -116,40 +116,72 @@ public record Command(
         return plain;
     }
 
+    /// @param replies the exchange on which clients hear replies
     /// @throws DecodeException when it is no command
-    static Command read(@Nullable Object plain) {
+    static Command read(@Nullable Object plain, String replies) {
         if (!(plain instanceof Map<?, ?> map) || !(map.get("method") instanceof String method)) {
             throw new DecodeException("a command should be a map with a method");
         }
+        return new Command(
+                method, arguments(map.get("arguments")), audience(map), ticket(map, replies));
+    }
+
+    private static Map<String, @Nullable Object> arguments(@Nullable Object given) {
         var arguments = new LinkedHashMap<String, @Nullable Object>();
-        if (map.get("arguments") instanceof Map<?, ?> given) {
-            given.forEach((name, value) -> arguments.put(String.valueOf(name), value));
+        switch (given) {
+            case null -> {}
+            case Map<?, ?> map ->
+                    map.forEach((name, value) -> arguments.put(String.valueOf(name), value));
+            default -> throw new DecodeException("the arguments of a command should be a map");
         }
-        return new Command(method, arguments, audience(map), ticket(map));
+        return arguments;
     }
 
+    /// What cannot be understood is for nobody, rather than for everybody.
     private static Audience audience(Map<?, ?> map) {
-        if (map.get("destination") instanceof List<?> names && !names.isEmpty()) {
-            return new Audience.Nodes(names.stream().map(String::valueOf).toList());
-        }
-        if (map.get("destination") instanceof String name) {
-            return new Audience.Nodes(List.of(name));
-        }
-        // As Celery: an empty list of names, or a pattern without a matcher, is nothing.
-        return map.get("pattern") instanceof String pattern
-                        && map.get("matcher") instanceof String matcher
-                ? switch (matcher) {
-                    case "pcre" -> new Audience.Matching(pattern);
-                    case String _ -> new Audience.Like(pattern);
-                }
-                : new Audience.Everyone();
+        return switch (map.get("destination")) {
+            case List<?> names when !names.isEmpty() ->
+                    new Audience.Nodes(names.stream().map(String::valueOf).toList());
+            case String name -> new Audience.Nodes(List.of(name));
+            // As Celery: an empty list of names, or a pattern without a matcher, is nothing.
+            case null -> audience(map.get("pattern"), map.get("matcher"));
+            case List<?> _ -> audience(map.get("pattern"), map.get("matcher"));
+            default -> throw new DecodeException("the destination of a command should be a list");
+        };
     }
 
-    private static Optional<Ticket> ticket(Map<?, ?> map) {
-        return map.get("reply_to") instanceof Map<?, ?> address
-                        && address.get("exchange") instanceof String exchange
-                        && address.get("routing_key") instanceof String key
-                ? Optional.of(new Ticket(String.valueOf(map.get("ticket")), exchange, key))
-                : Optional.empty();
+    private static Audience audience(@Nullable Object pattern, @Nullable Object matcher) {
+        if (pattern == null || matcher == null) {
+            return new Audience.Everyone();
+        }
+        if (pattern instanceof String text && "glob".equals(matcher)) {
+            return new Audience.Like(text);
+        }
+        if (pattern instanceof String text && "pcre".equals(matcher)) {
+            return new Audience.Matching(text);
+        }
+        throw new DecodeException("the pattern of a command should be a text, for glob or pcre");
+    }
+
+    /// A reply goes where clients listen, and nowhere else: neither into the queues of tasks, nor
+    /// among the events.
+    private static Optional<Ticket> ticket(Map<?, ?> map, String replies) {
+        if (map.get("reply_to") == null) {
+            return Optional.empty();
+        }
+        if (map.get("reply_to") instanceof Map<?, ?> address
+                && address.get("exchange") instanceof String exchange
+                && exchange.equals(replies)
+                && address.get("routing_key") instanceof String key
+                && isShort(key)
+                && map.get("ticket") instanceof String id
+                && isShort(id)) {
+            return Optional.of(new Ticket(id, exchange, key));
+        }
+        throw new DecodeException("the answer to a command would go nowhere");
+    }
+
+    private static boolean isShort(String text) {
+        return text.getBytes(UTF_8).length <= LONGEST_NAME;
     }
 }

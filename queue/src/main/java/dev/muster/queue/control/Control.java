@@ -1,7 +1,9 @@
 package dev.muster.queue.control;
 
+import dev.muster.queue.codec.ContentRefusedException;
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.Json;
+import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.events.LogicalClock;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
@@ -32,16 +34,23 @@ public final class Control {
 
     private final Broker broker;
     private final Json json;
+    private final Serializers accepted;
     private final LogicalClock clock;
     private final Wire wire;
     private final Command.Audience audience;
     private final Duration timeout;
 
     /// To all workers, with a second for their answers.
-    public Control(Broker broker, Json json, LogicalClock clock, Settings settings) {
+    ///
+    /// @param json in which it asks
+    /// @param accepted which answers it reads
+    /// @param settings which name the exchanges
+    public Control(
+            Broker broker, Json json, Serializers accepted, LogicalClock clock, Settings settings) {
         this(
                 broker,
                 json,
+                accepted,
                 clock,
                 new Wire(settings),
                 new Command.Audience.Everyone(),
@@ -51,12 +60,14 @@ public final class Control {
     private Control(
             Broker broker,
             Json json,
+            Serializers accepted,
             LogicalClock clock,
             Wire wire,
             Command.Audience audience,
             Duration timeout) {
         this.broker = broker;
         this.json = json;
+        this.accepted = accepted;
         this.clock = clock;
         this.wire = wire;
         this.audience = audience;
@@ -71,26 +82,33 @@ public final class Control {
             throw new IllegalArgumentException("name a worker at least");
         }
         return new Control(
-                broker, json, clock, wire, new Command.Audience.Nodes(List.of(nodes)), timeout);
+                broker,
+                json,
+                accepted,
+                clock,
+                wire,
+                new Command.Audience.Nodes(List.of(nodes)),
+                timeout);
     }
 
     /// To those only whose names look like this.
     ///
     /// @param glob `*` stands for any characters, `?` for one, `[…]` for one of some
     public Control matching(String glob) {
-        return new Control(broker, json, clock, wire, new Command.Audience.Like(glob), timeout);
+        return new Control(
+                broker, json, accepted, clock, wire, new Command.Audience.Like(glob), timeout);
     }
 
     /// To those only whose names begin with what a regular expression describes.
     public Control matchingRegex(String regex) {
         return new Control(
-                broker, json, clock, wire, new Command.Audience.Matching(regex), timeout);
+                broker, json, accepted, clock, wire, new Command.Audience.Matching(regex), timeout);
     }
 
     /// How long to wait for answers: less, when all that are named have answered; otherwise all of
     /// it, as nobody knows who will.
     public Control within(Duration value) {
-        return new Control(broker, json, clock, wire, audience, value);
+        return new Control(broker, json, accepted, clock, wire, audience, value);
     }
 
     /// Who listens: `{"ok": "pong"}` by the name of each worker.
@@ -147,10 +165,10 @@ public final class Control {
     private Map<String, @Nullable Object> answer(Message message) {
         var answer = new LinkedHashMap<String, @Nullable Object>();
         try {
-            if (json.read(message.body()) instanceof Map<?, ?> content) {
+            if (accepted.decode(message) instanceof Map<?, ?> content) {
                 content.forEach((node, value) -> answer.put(String.valueOf(node), value));
             }
-        } catch (DecodeException _) {
+        } catch (DecodeException | ContentRefusedException _) {
             answer.clear();
         }
         return answer;

@@ -1,9 +1,11 @@
 package dev.muster.queue.control;
 
+import dev.muster.queue.codec.ContentRefusedException;
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.LogText;
+import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.events.LogicalClock;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
@@ -34,6 +36,7 @@ public final class Mailbox implements AutoCloseable {
 
     private final Broker broker;
     private final Json json;
+    private final Serializers accepted;
     private final LogicalClock clock;
     private final Wire wire;
     private final String node;
@@ -51,16 +54,20 @@ public final class Mailbox implements AutoCloseable {
         @Nullable Object obey(Command command);
     }
 
+    /// @param json in which it answers
+    /// @param accepted what it reads
     /// @param node the name of the worker
     public Mailbox(
             Broker broker,
             Json json,
+            Serializers accepted,
             LogicalClock clock,
             Settings settings,
             String node,
             Obedience obedience) {
         this.broker = broker;
         this.json = json;
+        this.accepted = accepted;
         this.clock = clock;
         this.wire = new Wire(settings);
         this.node = node;
@@ -125,12 +132,12 @@ public final class Mailbox implements AutoCloseable {
     public void hear(Message message) {
         clock.saw(message.headers().get("clock"));
         try {
-            var command = Command.read(json.read(message.body()));
+            var command = Command.read(accepted.decode(message), wire.replies().name());
             if (command.audience().includes(node)) {
                 var answer = answer(command);
                 command.ticket().ifPresent(ticket -> reply(ticket, answer));
             }
-        } catch (DecodeException e) {
+        } catch (DecodeException | ContentRefusedException e) {
             LOG.warn("a command cannot be read: {}", LogText.of(e.getMessage()));
         } catch (RuntimeException | Error e) { // whatever comes must not end the listening
             LOG.error("a command was not obeyed", e);

@@ -30,6 +30,11 @@ final class Wire {
                         settings.get(Setting.CONTROL_QUEUE_EXPIRES).toMillis());
     }
 
+    /// Where clients hear replies.
+    Exchange replies() {
+        return replies;
+    }
+
     Queue commandsOf(String node) {
         return new Queue(
                 node + "." + commands.name(), commands, "", Queue.Lifetime.REPLIES, arguments);

@@ -1,6 +1,6 @@
 package dev.muster.queue.events;
 
-import dev.muster.queue.codec.Json;
+import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
@@ -14,13 +14,14 @@ import java.util.List;
 public final class EventReceiver implements AutoCloseable {
     private static final int BATCH = 1000;
 
-    private final Json json;
+    private final Serializers accepted;
     private final LogicalClock clock;
     private final Consumer consumer;
 
     /// @throws BrokerException when the broker cannot be reached
-    public EventReceiver(Broker broker, Json json, LogicalClock clock, Settings settings) {
-        this.json = json;
+    public EventReceiver(
+            Broker broker, Serializers accepted, LogicalClock clock, Settings settings) {
+        this.accepted = accepted;
         this.clock = clock;
         var queue = new EventWire(settings).queue("#");
         broker.declare(queue);
@@ -34,7 +35,7 @@ public final class EventReceiver implements AutoCloseable {
     public List<Event> take(Duration timeout) {
         var events = new ArrayList<Event>();
         for (var delivery : consumer.take(BATCH, timeout)) {
-            events.addAll(EventWire.read(json, delivery.message()));
+            events.addAll(EventWire.read(accepted, delivery.message()));
         }
         events.forEach(event -> clock.saw(event.fields().get("clock")));
         return events;

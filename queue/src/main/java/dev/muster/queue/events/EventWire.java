@@ -1,7 +1,9 @@
 package dev.muster.queue.events;
 
+import dev.muster.queue.codec.ContentRefusedException;
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.Json;
+import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
@@ -65,11 +67,11 @@ final class EventWire {
 
     /// The events of a message; none when it holds none. The sender's name may be in the headers
     /// only.
-    static List<Event> read(Json json, Message message) {
+    static List<Event> read(Serializers accepted, Message message) {
         Object content;
         try {
-            content = json.read(message.body());
-        } catch (DecodeException e) {
+            content = accepted.decode(message);
+        } catch (DecodeException | ContentRefusedException e) {
             return List.of();
         }
         var items = content instanceof List<?> list ? list : List.of(String.valueOf(content));
