@@ -1,7 +1,6 @@
 package dev.muster.cli;
 
 import dev.muster.queue.Muster;
-import dev.muster.queue.Task;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -30,7 +29,8 @@ record Application(ClassLoader loader, List<Class<?>> types, List<Object> object
     static Application load(String app, List<Path> classPath) {
         var application = load(app, classPath, app.endsWith(".java"), app.endsWith(".jar"));
         if (application.isEmpty()) {
-            throw CommandException.wrongUse("there is no method with @Task in %s".formatted(app));
+            throw CommandException.wrongUse(
+                    "there is no method with @Task or @ControlCommand in %s".formatted(app));
         }
         return application;
     }
@@ -132,7 +132,8 @@ record Application(ClassLoader loader, List<Class<?>> types, List<Object> object
         try {
             return Stream.<Class<?>>iterate(type, next -> next != null, Class::getSuperclass)
                     .flatMap(declaring -> Arrays.stream(declaring.getDeclaredMethods()))
-                    .filter(method -> method.isAnnotationPresent(Task.class))
+                    .filter(method ->
+                            TaskScan.ANNOTATIONS.stream().anyMatch(method::isAnnotationPresent))
                     .toList();
         } catch (LinkageError e) {
             throw CommandException.wrongUse(
@@ -154,7 +155,7 @@ record Application(ClassLoader loader, List<Class<?>> types, List<Object> object
                     e);
         } catch (ReflectiveOperationException e) {
             throw CommandException.wrongUse(
-                    "%s is a task and an instance method, but %s has no constructor without parameters; add one, or make the method static"
+                    "%s is an instance method with @Task or @ControlCommand, but %s has no constructor without parameters; add one, or make the method static"
                             .formatted(tasks.getFirst().getName(), type.getName()),
                     e);
         }

@@ -23,7 +23,8 @@ final class InspectCommand extends RemoteCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "COMMAND",
-            description = "${COMPLETION-CANDIDATES}",
+            description =
+                    "${COMPLETION-CANDIDATES}, or one of the application's own with its arguments as name=value.",
             completionCandidates = Names.class)
     private String command = "";
 

@@ -21,13 +21,15 @@ abstract class RemoteCommand {
 
     /// @return the exit status
     final int ask(List<RemoteVerb> commands, String name) {
-        var verb = RemoteVerb.find(commands, name);
-        var arguments = verb.arguments(words);
+        var arguments =
+                RemoteVerb.find(commands, name)
+                        .map(verb -> verb.arguments(words))
+                        .orElseGet(() -> RemoteVerb.named(name, words));
         try (var muster = connection.muster().build()) {
             return workers.ask(
                     muster,
                     Objects.requireNonNull(spec, "spec").commandLine().getOut(),
-                    verb.name(),
+                    name,
                     arguments);
         }
     }

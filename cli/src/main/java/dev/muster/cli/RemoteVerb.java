@@ -3,6 +3,7 @@ package dev.muster.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A command to workers, and the words that it takes on the command line, in Celery's order.
@@ -69,14 +70,24 @@ record RemoteVerb(String name, String description, List<String> words) {
         return new RemoteVerb(name, description, List.of(words));
     }
 
-    static RemoteVerb find(List<RemoteVerb> all, String name) {
-        return all.stream()
-                .filter(verb -> verb.name.equals(name))
-                .findFirst()
-                .orElseThrow(() ->
-                        CommandException.wrongUse(
-                                "there is no command '%s'; there are %s"
-                                        .formatted(name, String.join(", ", names(all)))));
+    /// Empty for one that an application may have.
+    static Optional<RemoteVerb> find(List<RemoteVerb> all, String name) {
+        return all.stream().filter(verb -> verb.name.equals(name)).findFirst();
+    }
+
+    /// The arguments of a command that is not known here: `name=value` each.
+    static Map<String, @Nullable Object> named(String command, List<String> given) {
+        var arguments = new LinkedHashMap<String, @Nullable Object>();
+        for (var word : given) {
+            var end = word.indexOf('=');
+            if (end < 1) {
+                throw CommandException.wrongUse(
+                        "the command '%s' is none of Celery's, so its arguments are to be written as name=value, not '%s'"
+                                .formatted(command, word));
+            }
+            arguments.put(word.substring(0, end), value(word.substring(end + 1)));
+        }
+        return arguments;
     }
 
     static List<String> names(List<RemoteVerb> all) {

@@ -90,7 +90,7 @@ class RemoteControlTest {
 
     @ParameterizedTest
     @CsvSource({
-        "inspect nosuch, there is no command 'nosuch'",
+        "inspect nosuch x, arguments are to be written as name=value",
         "control rate_limit one, rate_limit needs: task_name rate_limit",
         "control cancel_consumer a b, cancel_consumer takes no more words than: queue"
     })

@@ -4,6 +4,8 @@ import dev.muster.queue.control.Arguments;
 import dev.muster.queue.control.Command;
 import dev.muster.queue.control.CommandException;
 import dev.muster.queue.control.Mailbox;
+import java.lang.reflect.Method;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,18 @@ final class CommandTable implements Mailbox.Obedience {
     CommandTable with(Handler handler, String... names) {
         for (var name : names) {
             handlers.put(name, handler);
+        }
+        return this;
+    }
+
+    /// @throws NotATaskException when there is another command of that name
+    CommandTable withOwn(Handler handler, Method method, Collection<String> names) {
+        for (var name : names) {
+            if (handlers.putIfAbsent(name, handler) != null) {
+                throw new NotATaskException(
+                        "%s would be the command '%s', which there is already; give it another name with @ControlCommand(name = …)"
+                                .formatted(method, name));
+            }
         }
         return this;
     }

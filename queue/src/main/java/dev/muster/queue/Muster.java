@@ -67,6 +67,7 @@ public final class Muster implements AutoCloseable {
     private final List<Class<?>> taskClasses;
     private final List<TaskObject> taskObjects;
     private final TaskRegistry tasks;
+    private final List<CustomCommand> commands;
     private final Failures failures;
     private final Queues queues;
     private final TaskRoutes routes;
@@ -99,6 +100,7 @@ public final class Muster implements AutoCloseable {
                                         taskObjects.stream(),
                                         Stream.of(TaskObject.of(new BuiltInTasks(() -> this))))
                                 .toList());
+        this.commands = CustomCommand.of(taskClasses, taskObjects);
         this.failures =
                 new Failures(
                         Stream.concat(
@@ -524,6 +526,10 @@ public final class Muster implements AutoCloseable {
 
     TaskRegistry registry() {
         return tasks;
+    }
+
+    List<CustomCommand> commands() {
+        return commands;
     }
 
     TaskProtocol protocol() {

@@ -45,18 +45,24 @@ final class TaskParameters {
 
     /// @throws NotATaskException when a parameter cannot be filled from a message
     static TaskParameters of(Method method) {
+        return of(method, TaskContext.class);
+    }
+
+    /// @param contextType of the parameter that is no argument
+    /// @throws NotATaskException when a parameter cannot be filled from a message
+    static TaskParameters of(Method method, Class<?> contextType) {
         var slots = new ArrayList<Slot>();
         var parameters = method.getParameters();
         for (var index = 0; index < parameters.length; index++) {
-            slots.add(slot(index, parameters[index]));
+            slots.add(slot(index, parameters[index], contextType));
         }
         return new TaskParameters(List.copyOf(slots));
     }
 
-    private static Slot slot(int index, Parameter parameter) {
+    private static Slot slot(int index, Parameter parameter, Class<?> contextType) {
         var type = parameter.getParameterizedType();
         var name = parameter.getName();
-        if (parameter.getType() == TaskContext.class) {
+        if (parameter.getType() == contextType) {
             return new Slot(index, name, Kind.CONTEXT, type, Absent.REQUIRED, null);
         }
         if (parameter.isAnnotationPresent(Kwargs.class)) {
@@ -109,10 +115,11 @@ final class TaskParameters {
 
     /// The values for the method's parameters, in order.
     ///
+    /// @param context for the parameter that is no argument
     /// @throws TaskArgumentException worded as Python words its TypeError
     @Nullable Object[] bind(
             String task,
-            TaskContext context,
+            Object context,
             List<@Nullable Object> args,
             Map<String, @Nullable Object> keywords,
             Json json) {

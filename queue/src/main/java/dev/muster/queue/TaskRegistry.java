@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
@@ -52,18 +53,13 @@ final class TaskRegistry {
         var ofObjects =
                 objects.stream()
                         .flatMap(object ->
-                                taskMethods(object.type())
+                                methods(object.type(), Task.class)
                                         .filter(method -> !Modifier.isStatic(method.getModifiers()))
                                         .map(method -> TaskDefinition.of(method, object.source())))
                         .toList();
-        var types =
-                Stream.concat(classes.stream(), objects.stream().map(TaskObject::type))
-                        .flatMap(TaskRegistry::withNested)
-                        .distinct()
-                        .toList();
         var ofClasses =
-                types.stream()
-                        .flatMap(TaskRegistry::taskMethods)
+                types(classes, objects)
+                        .flatMap(type -> methods(type, Task.class))
                         .map(method -> TaskDefinition.of(method, null))
                         .filter(definition ->
                                 !definition.needsTarget() || !isAmong(ofObjects, definition))
@@ -84,18 +80,25 @@ final class TaskRegistry {
                 .anyMatch(definition -> definition.place().equals(wanted.place()));
     }
 
+    /// The classes and those of the objects, and all that are nested in them.
+    static Stream<Class<?>> types(Collection<Class<?>> classes, Collection<TaskObject> objects) {
+        return Stream.concat(classes.stream(), objects.stream().map(TaskObject::type))
+                .flatMap(TaskRegistry::withNested)
+                .distinct();
+    }
+
     private static Stream<Class<?>> withNested(Class<?> type) {
         return Stream.concat(
                 Stream.of(type),
                 Arrays.stream(type.getDeclaredClasses()).flatMap(TaskRegistry::withNested));
     }
 
-    /// Those of the class and its superclasses, in the order of their names, because the JVM gives
-    /// them in none.
-    private static Stream<Method> taskMethods(Class<?> type) {
+    /// Those with the annotation of the class and its superclasses, in the order of their names,
+    /// because the JVM gives them in none.
+    static Stream<Method> methods(Class<?> type, Class<? extends Annotation> annotation) {
         return Stream.<Class<?>>iterate(type, next -> next != null, Class::getSuperclass)
                 .flatMap(declaring -> Arrays.stream(declaring.getDeclaredMethods()))
-                .filter(method -> method.isAnnotationPresent(Task.class) && !method.isBridge())
+                .filter(method -> method.isAnnotationPresent(annotation) && !method.isBridge())
                 .sorted(Comparator.comparing(Method::toString));
     }
 

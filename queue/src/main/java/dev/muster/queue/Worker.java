@@ -89,6 +89,11 @@ public final class Worker implements AutoCloseable {
                         supervisor,
                         taskEvents,
                         this::release);
+        // Next, as it may refuse as well.
+        this.mailbox =
+                options.muster.settings().get(Setting.WORKER_ENABLE_REMOTE_CONTROL)
+                        ? Optional.of(mailbox())
+                        : Optional.empty();
         this.heart =
                 options.heartbeat.map(interval ->
                         new Heart(
@@ -97,10 +102,6 @@ public final class Worker implements AutoCloseable {
                                 interval,
                                 // Of the process, whatever a test says the time is.
                                 Timer.of(InstantSource.system(), "heart")));
-        this.mailbox =
-                options.muster.settings().get(Setting.WORKER_ENABLE_REMOTE_CONTROL)
-                        ? Optional.of(mailbox())
-                        : Optional.empty();
         this.autoscaler =
                 options.autoscale.map(
                         range -> new Autoscaler(loop, range, options.muster.environment().clock()));
@@ -155,6 +156,19 @@ public final class Worker implements AutoCloseable {
         var table = new CommandTable();
         new TaskCommands(muster, options.hostname, loop.handler(), supervisor).addTo(table);
         new WorkerCommands(muster, this, loop).addTo(table);
+        try {
+            for (var own : muster.commands()) {
+                table.withOwn(
+                        arguments -> own.obey(this, arguments, muster.json()),
+                        own.method(),
+                        own.names());
+            }
+        } catch (NotATaskException e) {
+            loop.discard();
+            eventSender.close();
+            supervisor.close();
+            throw e;
+        }
         return muster.mailbox(options.hostname, table);
     }
 

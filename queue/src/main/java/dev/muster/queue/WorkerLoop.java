@@ -212,6 +212,12 @@ final class WorkerLoop {
         thread.start();
     }
 
+    /// Frees what it has, when it is never to be started.
+    void discard() {
+        pool.close();
+        runner.close();
+    }
+
     private void run() {
         try {
             awaitRunner();

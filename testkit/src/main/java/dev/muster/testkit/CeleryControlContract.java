@@ -3,6 +3,7 @@ package dev.muster.testkit;
 import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.queue.ControlCommand;
 import dev.muster.queue.Muster;
 import dev.muster.queue.Task;
 import dev.muster.queue.Worker;
@@ -53,6 +54,12 @@ public abstract class CeleryControlContract {
             def add(a, b):
                 return a + b
 
+            from celery.worker.control import control_command
+
+            @control_command(args=[('n', int)], signature='[N=1]')
+            def control_double(state, n=1):
+                return {'ok': n * 2}
+
             %s
             """;
 
@@ -82,6 +89,11 @@ public abstract class CeleryControlContract {
         @Task(name = "control.add")
         static int add(int a, int b) {
             return a + b;
+        }
+
+        @ControlCommand(name = "control_halve")
+        static Map<String, Object> halve(int n) {
+            return Map.of("ok", n / 2);
         }
     }
 
@@ -162,6 +174,21 @@ public abstract class CeleryControlContract {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
+    }
+
+    @Test
+    void eachObeysTheOwnCommandsOfTheOthersWorkers() {
+        assertThat(
+                        muster.control()
+                                .to(pythonWorker.name())
+                                .within(PATIENCE)
+                                .ask("control_double", Map.of("n", 21)))
+                .isEqualTo(Map.of(pythonWorker.name(), Map.of("ok", 42L)));
+        assertThat(
+                        celery.eval(
+                                "app.control.broadcast('control_halve', {'n': 42}, destination=['%s'], reply=True, timeout=20)"
+                                        .formatted(java)))
+                .isEqualTo(List.of(Map.of(java, Map.of("ok", 21L))));
     }
 
     @Test

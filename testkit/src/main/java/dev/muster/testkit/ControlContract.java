@@ -4,9 +4,14 @@ import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.queue.ControlCommand;
+import dev.muster.queue.Default;
+import dev.muster.queue.Kwargs;
 import dev.muster.queue.Muster;
+import dev.muster.queue.NotATaskException;
 import dev.muster.queue.Task;
 import dev.muster.queue.Worker;
+import dev.muster.queue.control.CommandException;
 import dev.muster.queue.spi.Settings;
 import java.time.Duration;
 import java.util.List;
@@ -52,6 +57,19 @@ public abstract class ControlContract {
         @Task(name = "control.quick")
         int quick(int number) {
             return number;
+        }
+
+        @ControlCommand(name = "control_of", aliases = "control_alias")
+        Map<String, Object> commanded(
+                Worker worker,
+                int number,
+                @Default("none") String text,
+                @Kwargs Map<String, Object> more) {
+            if (number < 0) {
+                throw new CommandException("no such number");
+            }
+            return Map.of(
+                    "worker", worker.hostname(), "number", number, "text", text, "more", more);
         }
 
         @Task(name = "control.patient")
@@ -322,6 +340,51 @@ public abstract class ControlContract {
 
         assertThat(map(answer, "revoked").keySet().toString()).contains("old-" + name, "x-" + name);
         assertThat(answer.get("clock")).isInstanceOf(Long.class);
+    }
+
+    @Test
+    void obeysTheCommandsOfItsApplication() {
+        assertThat(ask("control_of", Map.of("number", 3, "other", List.of(1))))
+                .isEqualTo(
+                        Map.of(
+                                "worker",
+                                name,
+                                "number",
+                                3L,
+                                "text",
+                                "none",
+                                "more",
+                                Map.of("other", List.of(1L))));
+        assertThat(ask("control_alias", Map.of("number", 4, "text", "some")).toString())
+                .contains("number=4", "text=some");
+        assertThat(ask("control_of", Map.of("number", -1)))
+                .isEqualTo(Map.of("error", "no such number"));
+        assertThat(ask("control_of").toString())
+                .contains("error=TypeError", "missing 1 required positional argument: 'number'");
+        assertThat(ask("control_of", Map.of("number", "many")).toString())
+                .contains("error=TypeError", "argument 'number'");
+    }
+
+    static final class Colliding {
+        private Colliding() {}
+
+        @ControlCommand
+        static String ping() {
+            return "mine";
+        }
+    }
+
+    @Test
+    void refusesToStartWithACommandThatThereIsAlready() {
+        try (var other =
+                Muster.builder()
+                        .settings(Settings.DEFAULT.withAll(settings()))
+                        .tasks(Colliding.class)
+                        .build()) {
+            assertThatThrownBy(() -> other.worker().start())
+                    .isInstanceOf(NotATaskException.class)
+                    .hasMessageContaining("would be the command 'ping', which there is already");
+        }
     }
 
     @Test
