@@ -1,15 +1,21 @@
 package dev.muster.cli;
 
+import dev.muster.queue.Muster;
 import dev.muster.queue.events.Event;
 import dev.muster.queue.events.EventReceiver;
+import java.io.Console;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,12 +27,18 @@ import picocli.CommandLine.Spec;
         name = "events",
         mixinStandardHelpOptions = true,
         description = {
-            "Prints what happens in the cluster, one line for each event, until it is stopped.",
+            "Shows what happens in the cluster: on a terminal the tasks and the workers, live, with keys to look at them"
+                    + " and to revoke; elsewhere one line for each event, until it is stopped.",
             "",
             "Workers, Python workers included, tell of themselves always, and of tasks with -E, or once muster"
                     + " control enable_events has told them to."
         },
-        footer = {"", "Example:", "  muster events -b redis://localhost --json"})
+        footer = {
+            "",
+            "Examples:",
+            "  muster events -b redis://localhost",
+            "  muster events -b redis://localhost --json"
+        })
 final class EventsCommand implements Callable<Integer> {
     private static final Duration TAKE_TIMEOUT = Duration.ofSeconds(10);
     private static final DateTimeFormatter TIME =
@@ -57,27 +69,51 @@ final class EventsCommand implements Callable<Integer> {
     @Option(
             names = {"-n", "--count"},
             paramLabel = "N",
-            description = "End after so many events.")
+            description = "Print lines, and end after so many.")
     private long count = Long.MAX_VALUE;
+
+    @Option(names = "--dump", description = "Print lines, also on a terminal.")
+    private boolean dump;
 
     @Option(names = "--json", description = "Print each event with all its fields as JSON.")
     private boolean json;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         var out = Objects.requireNonNull(spec, "spec").commandLine().getOut();
-        try (var muster = connection.muster().build();
-                var receiver = muster.receiveEvents()) {
-            follow(receiver, out);
+        try (var muster = connection.muster().build()) {
+            if (dump || json || count != Long.MAX_VALUE || !isOnTerminal()) {
+                try (var receiver = muster.receiveEvents()) {
+                    follow(receiver, out);
+                }
+            } else {
+                show(muster);
+            }
         }
         return 0;
+    }
+
+    /// One that can do more than print lines.
+    private static boolean isOnTerminal() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
+                && !"dumb".equals(System.getenv().getOrDefault("TERM", "dumb"));
+    }
+
+    private static void show(Muster muster) throws IOException {
+        try (var view = new LiveEvents(muster, InstantSource.system());
+                var terminal = TerminalBuilder.builder().system(true).dumb(false).build()) {
+            LogConfigurator.silence(); // the screen says what is the matter
+            view.show(terminal);
+        }
     }
 
     private void follow(EventReceiver receiver, PrintWriter out) {
         for (var left = count; left > 0; ) {
             for (var event : receiver.take(TAKE_TIMEOUT)) {
                 if (left-- > 0) {
-                    out.println(json ? Printer.text(event.fields()) : line(event));
+                    // JSON has escapes of its own.
+                    out.println(
+                            json ? Printer.text(event.fields()) : TerminalText.clean(line(event)));
                 }
             }
             out.flush();

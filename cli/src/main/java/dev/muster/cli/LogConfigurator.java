@@ -42,6 +42,13 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         }
     }
 
+    /// Logs nothing from now on: where a screen is drawn, lines would spoil it.
+    static void silence() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            setLevel(context, Level.OFF, Level.OFF);
+        }
+    }
+
     /// Changes how it is logged to standard error from now on, in the whole JVM.
     static void use(LogFormat format) {
         var context = context();
@@ -107,10 +114,13 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     }
 
     private static void setLevel(LoggerContext context, LogLevel level) {
-        root(context).setLevel(level.level());
+        setLevel(context, level.level(), level == LogLevel.INFO ? Level.WARN : level.level());
+    }
+
+    private static void setLevel(LoggerContext context, Level level, Level ofLibraries) {
+        root(context).setLevel(level);
         for (var library : LIBRARIES) {
-            context.getLogger(library)
-                    .setLevel(level == LogLevel.INFO ? Level.WARN : level.level());
+            context.getLogger(library).setLevel(ofLibraries);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -74,20 +75,32 @@ final class RemoteOptions {
 
     private static void print(PrintWriter out, String node, @Nullable Object answer) {
         if (answer instanceof Map<?, ?> map && isError(map)) {
-            out.printf("->  %s: ERROR%n    %s%n", node, map.get("error"));
+            out.printf(
+                    "->  %s: ERROR%n    %s%n",
+                    TerminalText.clean(node), TerminalText.clean(String.valueOf(map.get("error"))));
             return;
         }
-        out.printf("->  %s: OK%n", node);
-        switch (answer) {
-            case null -> {}
-            case Map<?, ?> map when map.get("ok") instanceof String text ->
-                    text.lines().forEach(line -> out.printf("    %s%n", line));
+        out.printf("->  %s: OK%n", TerminalText.clean(node));
+        lines(answer).forEach(line -> out.printf("    %s%n", line));
+    }
+
+    /// What a worker has answered, for people.
+    static List<String> lines(@Nullable Object answer) {
+        return switch (answer) {
+            case null -> List.of();
+            case Map<?, ?> map when map.get("ok") instanceof String text -> clean(text.lines());
             case Map<?, ?> map ->
-                    map.forEach((key, value) -> out.printf("    %s: %s%n", key, shown(value)));
-            case List<?> list when list.isEmpty() -> out.println("    - empty -");
-            case List<?> list -> list.forEach(item -> out.printf("    * %s%n", shown(item)));
-            default -> out.printf("    %s%n", answer);
-        }
+                    clean(
+                            map.entrySet().stream()
+                                    .map(entry -> entry.getKey() + ": " + shown(entry.getValue())));
+            case List<?> list when list.isEmpty() -> List.of("- empty -");
+            case List<?> list -> clean(list.stream().map(item -> "* " + shown(item)));
+            default -> clean(String.valueOf(answer).lines());
+        };
+    }
+
+    private static List<String> clean(Stream<String> lines) {
+        return lines.map(TerminalText::clean).toList();
     }
 
     private static String shown(@Nullable Object value) {

@@ -25,22 +25,26 @@ final class MusterProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /// @param folder the working directory
-    static MusterProcess start(Path folder, String... args) {
-        return start(folder, Map.of(), args);
-    }
-
-    static MusterProcess start(Path folder, Map<String, String> environment, String... args) {
+    static List<String> command(String... args) {
         // A process started from a background job would ignore SIGINT.
         var command = new ArrayList<>(List.of("env", "--default-signal=INT"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(args));
+        return command;
+    }
+
+    /// @param folder the working directory
+    static MusterProcess start(Path folder, String... args) {
+        return start(folder, Map.of(), args);
+    }
+
+    static MusterProcess start(Path folder, Map<String, String> environment, String... args) {
         try {
             var output = Files.createTempFile(folder, "output", ".txt");
             var builder =
-                    new ProcessBuilder(command)
+                    new ProcessBuilder(command(args))
                             .directory(folder.toFile())
                             .redirectErrorStream(true)
                             .redirectOutput(output.toFile());

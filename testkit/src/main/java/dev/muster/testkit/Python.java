@@ -13,7 +13,7 @@ import java.util.Map;
 /// whose reading and writing of the wire format counts. Immutable.
 public final class Python {
     /// Not the first `python3` on the path, which may be another one without these packages.
-    static final String INTERPRETER = "/usr/bin/python3";
+    public static final String INTERPRETER = "/usr/bin/python3";
 
     private final String program;
     private final List<String> arguments;
