@@ -84,7 +84,9 @@ public final class Python {
     }
 
     static String interpreter() {
-        return Program.at(INTERPRETER, "python3-celery python3-redis python3-msgpack python3-yaml");
+        return Program.at(
+                INTERPRETER,
+                "python3-celery python3-redis python3-msgpack python3-yaml python3-cryptography");
     }
 
     static Map<String, String> environment(Map<String, String> variables) {

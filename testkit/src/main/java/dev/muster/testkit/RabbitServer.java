@@ -26,15 +26,40 @@ public final class RabbitServer extends SandboxedServer {
     private final int nameServicePort = FreePort.next();
     private @Nullable Process nameService;
 
-    private RabbitServer() {
+    private final int tlsPort = FreePort.next();
+
+    private RabbitServer(@Nullable ServerTls tls) {
         super("rabbit");
         sandbox.write("enabled_plugins", "[].");
-        sandbox.write("rabbitmq.conf", CONFIGURATION);
+        sandbox.write(
+                "rabbitmq.conf", tls == null ? CONFIGURATION : CONFIGURATION + configuration(tls));
+    }
+
+    private String configuration(ServerTls tls) {
+        return """
+        listeners.ssl.1 = 127.0.0.1:%d
+        ssl_options.cacertfile = %s
+        ssl_options.certfile = %s
+        ssl_options.keyfile = %s
+        ssl_options.verify = verify_peer
+        ssl_options.fail_if_no_peer_cert = true
+        """
+                .formatted(tlsPort, tls.authority(), tls.own().certificate(), tls.own().key());
     }
 
     /// Starts a server of one's own.
     public static RabbitServer create() {
-        return started(new RabbitServer());
+        return started(new RabbitServer(null));
+    }
+
+    /// Starts a server of one's own that also speaks TLS, on a port of its own.
+    public static RabbitServer create(ServerTls tls) {
+        return started(new RabbitServer(tls));
+    }
+
+    /// `amqps://guest:guest@localhost:port`, for a server that speaks TLS.
+    public String tlsUrl() {
+        return "amqps://guest:guest@localhost:" + tlsPort;
     }
 
     /// `amqp://guest:guest@127.0.0.1:port`, which means the virtual host `/`.

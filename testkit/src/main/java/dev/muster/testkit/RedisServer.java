@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// survive [#restart()] and [#kill()].
 public final class RedisServer extends SandboxedServer {
     private final Options options;
+    private final int tlsPort = FreePort.next();
 
     private RedisServer(Options options) {
         super("redis");
@@ -30,26 +31,35 @@ public final class RedisServer extends SandboxedServer {
     /// @param durable whether a write is on the disk (`appendfsync always`) before it is answered;
     ///   otherwise it is with the operating system, which is enough to survive a killed server
     /// @param password that clients must give; null for none
+    /// @param tls how it speaks TLS, on a port of its own; null for not at all
     /// @param arguments further options as on the command line of `redis-server`, for example
     ///   `--maxmemory`, `1mb`
-    public record Options(boolean durable, @Nullable String password, List<String> arguments) {
+    public record Options(
+            boolean durable,
+            @Nullable String password,
+            @Nullable ServerTls tls,
+            List<String> arguments) {
         /// Not durable, no password.
-        public static final Options DEFAULT = new Options(false, null, List.of());
+        public static final Options DEFAULT = new Options(false, null, null, List.of());
 
         public Options {
             arguments = List.copyOf(arguments);
         }
 
         public Options withDurable() {
-            return new Options(true, password, arguments);
+            return new Options(true, password, tls, arguments);
         }
 
         public Options withPassword(String value) {
-            return new Options(durable, value, arguments);
+            return new Options(durable, value, tls, arguments);
         }
 
         public Options withArguments(String... values) {
-            return new Options(durable, password, List.of(values));
+            return new Options(durable, password, tls, List.of(values));
+        }
+
+        public Options withTls(ServerTls value) {
+            return new Options(durable, password, value, arguments);
         }
     }
 
@@ -72,6 +82,11 @@ public final class RedisServer extends SandboxedServer {
     /// all.
     public String url(int database) {
         return "redis://%s127.0.0.1:%d/%d".formatted(userInfo(), port(), database);
+    }
+
+    /// `rediss://localhost:port/0`, for a server with [Options#withTls].
+    public String tlsUrl() {
+        return "rediss://%slocalhost:%d/0".formatted(userInfo(), tlsPort);
     }
 
     /// The Unix socket on which the server listens as well.
@@ -102,6 +117,14 @@ public final class RedisServer extends SandboxedServer {
         command.addAll(List.of("--appendfsync", options.durable ? "always" : "no"));
         if (options.password != null) {
             command.addAll(List.of("--requirepass", options.password));
+        }
+        if (options.tls != null) {
+            var own = options.tls.own();
+            command.addAll(List.of("--tls-port", Integer.toString(tlsPort)));
+            command.addAll(List.of("--tls-cert-file", own.certificate().toString()));
+            command.addAll(List.of("--tls-key-file", own.key().toString()));
+            command.addAll(List.of("--tls-ca-cert-file", options.tls.authority().toString()));
+            command.addAll(List.of("--tls-auth-clients", "yes"));
         }
         command.addAll(options.arguments);
         return sandbox.start(logName, command, Map.of());

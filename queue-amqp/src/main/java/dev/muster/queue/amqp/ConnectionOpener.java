@@ -34,15 +34,30 @@ final class ConnectionOpener {
     /// @throws dev.muster.queue.spi.SettingsException when the URL makes no sense
     ConnectionOpener(ServiceUrl url, Settings settings) {
         this.description = url.toString();
-        this.servers =
-                url.each().stream()
-                        .map(one -> new Server(one, virtualHost(one), factory(one, settings)))
-                        .toList();
+        this.servers = url.each().stream().map(one -> server(one, settings)).toList();
     }
 
-    private record Server(ServiceUrl url, String virtualHost, ConnectionFactory factory) {
+    private static Server server(ServiceUrl url, Settings settings) {
+        var map = settings.get(Setting.BROKER_USE_SSL);
+        var tls =
+                TlsOptions.wanted(url, "amqps", map)
+                        ? TlsOptions.of(url, Setting.BROKER_USE_SSL.name(), map)
+                        : null;
+        return new Server(url, virtualHost(url), factory(url, settings, tls), tls);
+    }
+
+    private record Server(
+            ServiceUrl url,
+            String virtualHost,
+            TolerantConnectionFactory factory,
+            @Nullable TlsOptions tls) {
         private Address address() {
             return new Address(factory.getHost(), factory.getPort());
+        }
+
+        /// What makes a connection: with TLS one of its own, as its files may have changed.
+        private ConnectionFactory current() {
+            return tls == null ? factory : factory.with(tls);
         }
     }
 
@@ -83,34 +98,29 @@ final class ConnectionOpener {
 
     private static Connection open(Server server, String purpose) {
         try {
-            return server.factory.newConnection(
-                    new SameThreadExecutor(),
-                    new ListAddressResolver(List.of(server.address())),
-                    "muster %s, process %d".formatted(purpose, ProcessHandle.current().pid()));
+            return server.current()
+                    .newConnection(
+                            new SameThreadExecutor(),
+                            new ListAddressResolver(List.of(server.address())),
+                            "muster %s, process %d"
+                                    .formatted(purpose, ProcessHandle.current().pid()));
         } catch (IOException | TimeoutException | RuntimeException e) {
-            throw Failures.ofConnecting(e, server.url, server.virtualHost);
+            throw Failures.ofConnecting(e, server.url, server.virtualHost, server.tls);
         }
     }
 
-    private static ConnectionFactory factory(ServiceUrl url, Settings settings) {
-        var isTls = url.scheme().equals("amqps");
+    private static TolerantConnectionFactory factory(
+            ServiceUrl url, Settings settings, @Nullable TlsOptions tls) {
         var factory = new TolerantConnectionFactory();
         factory.setHost(url.hostOr("localhost"));
         factory.setPort(
                 url.portOr(
-                        isTls
+                        tls != null
                                 ? ConnectionFactory.DEFAULT_AMQP_OVER_SSL_PORT
                                 : ConnectionFactory.DEFAULT_AMQP_PORT));
         factory.setVirtualHost(virtualHost(url));
         factory.setUsername(Optional.ofNullable(url.user()).orElse(ConnectionFactory.DEFAULT_USER));
         factory.setPassword(url.secret().orElse(ConnectionFactory.DEFAULT_PASS));
-        if (isTls) {
-            var tls = TlsOptions.of(url);
-            factory.useSslProtocol(tls.context());
-            if (tls.checksHostName()) {
-                factory.enableHostnameVerification();
-            }
-        }
         var timeout = Math.toIntExact(settings.get(Setting.BROKER_CONNECTION_TIMEOUT).toMillis());
         factory.setConnectionTimeout(timeout);
         factory.setHandshakeTimeout(timeout);

@@ -10,10 +10,14 @@ import com.rabbitmq.client.ShutdownSignalException;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ServiceUrl;
+import dev.muster.queue.spi.TlsOptions;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// Says in our words what the client library and the server said in theirs.
 final class Failures {
@@ -33,7 +37,8 @@ final class Failures {
         }
     }
 
-    static BrokerException ofConnecting(Exception e, ServiceUrl url, String virtualHost) {
+    static BrokerException ofConnecting(
+            Exception e, ServiceUrl url, String virtualHost, @Nullable TlsOptions options) {
         var user = Optional.ofNullable(url.user()).orElse("guest");
         if (find(e, AuthenticationFailureException.class).isPresent()
                 || find(e, PossibleAuthenticationFailureException.class).isPresent()) {
@@ -59,11 +64,14 @@ final class Failures {
                     e);
         }
         var tls = find(e, SSLException.class);
-        if (tls.isPresent()) {
+        if (tls.isPresent() && options != null) {
             return BrokerException.refused(
-                    "broker %s cannot be spoken to over TLS: %s; check port and ssl_ca_certs"
-                            .formatted(url, tls.get().getMessage()),
-                    e);
+                    "broker %s: %s".formatted(url, options.explain(tls.get())), e);
+        }
+        var hungUp = find(e, SocketException.class).filter(s -> !(s instanceof ConnectException));
+        if (hungUp.isPresent() && options != null) {
+            return BrokerException.unreachable(
+                    url.toString(), new ServerSaid(options.explain(hungUp.get()), e));
         }
         return BrokerException.unreachable(url.toString(), explained(e));
     }

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /// Opens Redis brokers. Public because [java.util.ServiceLoader] asks for it.
 ///
-/// Reads the settings `broker_transport_options` (see [TransportOptions]) and
+/// Reads the settings `broker_transport_options` (see [TransportOptions]), `broker_use_ssl` and
 /// `broker_connection_timeout`.
 public final class RedisBrokerProvider implements BrokerProvider {
     @Override
@@ -28,7 +28,9 @@ public final class RedisBrokerProvider implements BrokerProvider {
                         url,
                         options.connectTimeout()
                                 .orElse(settings.get(Setting.BROKER_CONNECTION_TIMEOUT)),
-                        options.socketTimeout());
+                        options.socketTimeout(),
+                        settings,
+                        Setting.BROKER_USE_SSL);
         return new RedisBroker(servers, options, environment);
     }
 }

@@ -12,7 +12,8 @@ import java.util.Set;
 ///
 /// Reads the settings `result_backend_transport_options` (`global_keyprefix`, `socket_timeout`,
 /// `socket_connect_timeout`, `result_chord_ordered`), `redis_socket_timeout`,
-/// `redis_socket_connect_timeout`, `result_expires` and `broker_connection_timeout`.
+/// `redis_socket_connect_timeout`, `result_expires`, `redis_backend_use_ssl` and
+/// `broker_connection_timeout`.
 public final class RedisResultStoreProvider implements ResultStoreProvider {
     @Override
     public Set<String> schemes() {
@@ -33,7 +34,9 @@ public final class RedisResultStoreProvider implements ResultStoreProvider {
                         options.connectTimeout()
                                 .or(() -> settings.get(Setting.REDIS_SOCKET_CONNECT_TIMEOUT))
                                 .orElse(settings.get(Setting.BROKER_CONNECTION_TIMEOUT)),
-                        options.socketTimeout());
+                        options.socketTimeout(),
+                        settings,
+                        Setting.REDIS_BACKEND_USE_SSL);
         return new RedisResultStore(
                 servers,
                 options.resultPrefix(),

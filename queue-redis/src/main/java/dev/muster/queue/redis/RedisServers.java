@@ -1,11 +1,14 @@
 package dev.muster.queue.redis;
 
 import dev.muster.queue.spi.ServiceUrl;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.SettingsException;
 import dev.muster.queue.spi.TlsOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -38,16 +41,27 @@ final class RedisServers {
         this.servers = servers;
     }
 
+    /// @param tls the setting that says how to use TLS with these servers, besides their URL
     /// @throws SettingsException when a URL names no database, or TLS files that cannot be read
-    static RedisServers of(ServiceUrl url, Duration connectTimeout, Duration socketTimeout) {
+    static RedisServers of(
+            ServiceUrl url,
+            Duration connectTimeout,
+            Duration socketTimeout,
+            Settings settings,
+            Setting<Map<String, Object>> tls) {
         return new RedisServers(
                 url,
                 url.each().stream()
-                        .map(each -> server(each, connectTimeout, socketTimeout))
+                        .map(each -> server(each, connectTimeout, socketTimeout, tls, settings))
                         .toList());
     }
 
-    private static Server server(ServiceUrl url, Duration connectTimeout, Duration socketTimeout) {
+    private static Server server(
+            ServiceUrl url,
+            Duration connectTimeout,
+            Duration socketTimeout,
+            Setting<Map<String, Object>> tls,
+            Settings settings) {
         var database = database(url);
         var config =
                 DefaultJedisClientConfig.builder()
@@ -67,10 +81,12 @@ final class RedisServers {
                 var built = config.build();
                 var address = new HostAndPort(url.hostOr("localhost"), url.portOr(DEFAULT_PORT));
                 var plain = new DefaultJedisSocketFactory(address, built);
+                var map = settings.get(tls);
                 yield new Server(
-                        url.scheme().equals("redis")
-                                ? plain
-                                : new TlsSocketFactory(plain, address, TlsOptions.of(url)),
+                        TlsOptions.wanted(url, "rediss", map)
+                                ? new TlsSocketFactory(
+                                        plain, address, TlsOptions.of(url, tls.name(), map))
+                                : plain,
                         built,
                         database);
             }
@@ -106,7 +122,7 @@ final class RedisServers {
             var index = (first + attempt) % servers.size();
             var server = servers.get(index);
             try {
-                var connection = new RedisConnection(server.sockets(), server.config());
+                var connection = server.connect();
                 current.set(index);
                 return connection;
             } catch (JedisConnectionException e) {
@@ -141,5 +157,11 @@ final class RedisServers {
         return url.toString();
     }
 
-    private record Server(JedisSocketFactory sockets, JedisClientConfig config, int database) {}
+    private record Server(JedisSocketFactory sockets, JedisClientConfig config, int database) {
+        private RedisConnection connect() {
+            return sockets instanceof TlsSocketFactory tls
+                    ? tls.connect(config)
+                    : new RedisConnection(sockets, config);
+        }
+    }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.Socket;
 import javax.net.ssl.SSLSocket;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
@@ -13,6 +14,24 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 /// @param plain makes the connection that is then encrypted
 record TlsSocketFactory(JedisSocketFactory plain, HostAndPort address, TlsOptions tls)
         implements JedisSocketFactory {
+    /// A server that does not want our certificate says so only after the handshake, or just hangs
+    /// up.
+    RedisConnection connect(JedisClientConfig config) {
+        RedisConnection connection = null;
+        try {
+            connection = new RedisConnection(this, config);
+            connection.ping();
+            return connection;
+        } catch (JedisConnectionException e) {
+            RedisServers.close(connection);
+            if (e.getMessage() != null && e.getMessage().startsWith("TLS: ")) {
+                throw e;
+            }
+            throw new JedisConnectionException(
+                    tls.explainRefusal(e.getCause() == null ? e : e.getCause()), e);
+        }
+    }
+
     @Override
     public Socket createSocket() {
         var socket = plain.createSocket();
@@ -36,7 +55,7 @@ record TlsSocketFactory(JedisSocketFactory plain, HostAndPort address, TlsOption
             } catch (IOException suppressed) {
                 e.addSuppressed(suppressed);
             }
-            throw new JedisConnectionException("TLS: " + e.getMessage(), e);
+            throw new JedisConnectionException(tls.explain(e), e);
         }
     }
 }

@@ -180,9 +180,7 @@ class ConnectionTest {
     @Test
     void anAcknowledgementThatRedisRefusedIsSentAgain() {
         try (var server = RedisServer.create();
-                var control =
-                        RedisServers.of(ServiceUrl.parse(server.url()), PATIENCE, PATIENCE)
-                                .connect();
+                var control = Redis.servers(ServiceUrl.parse(server.url())).connect();
                 var broker = Redis.broker(server.url(), Map.of("lease", "1h"));
                 var consumer = broker.consume(List.of(queue), 0)) {
             broker.declare(queue);

@@ -12,6 +12,7 @@ import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreProvider;
 import dev.muster.queue.spi.ServiceUrl;
+import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
 import dev.muster.testkit.Servers;
 import java.io.IOException;
@@ -93,7 +94,7 @@ record Redis(int number) {
     }
 
     RedisConnection connection() {
-        return RedisServers.of(ServiceUrl.parse(url()), PATIENCE, PATIENCE).connect();
+        return servers(ServiceUrl.parse(url())).connect();
     }
 
     private static @Nullable String text(@Nullable Object answer) {
@@ -142,5 +143,14 @@ record Redis(int number) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    static RedisServers servers(ServiceUrl url) {
+        return RedisServers.of(
+                url,
+                PATIENCE,
+                PATIENCE,
+                Settings.DEFAULT,
+                Setting.BROKER_USE_SSL);
     }
 }

@@ -256,7 +256,7 @@ class RestoreTest {
 
     private Session session() {
         var url = ServiceUrl.parse(redis.url());
-        return new Session(RedisServers.of(url, PATIENCE, PATIENCE), Failures.BROKER);
+        return new Session(Redis.servers(url), Failures.BROKER);
     }
 
     private static Routes routes(Broker broker) {

@@ -37,6 +37,14 @@ public final class Setting<T> {
             map(
                     "result_backend_transport_options",
                     "options of the result store, such as global_keyprefix");
+    public static final Setting<Map<String, Object>> BROKER_USE_SSL =
+            map(
+                    "broker_use_ssl",
+                    "speak to the broker over TLS: ca_certs, certfile, keyfile, keyfile_password, cert_reqs, check_hostname");
+    public static final Setting<Map<String, Object>> REDIS_BACKEND_USE_SSL =
+            map(
+                    "redis_backend_use_ssl",
+                    "speak to Redis as result store over TLS: as broker_use_ssl");
     public static final Setting<Duration> BROKER_CONNECTION_TIMEOUT =
             duration(
                     "broker_connection_timeout",
@@ -96,9 +104,34 @@ public final class Setting<T> {
             list(
                     "accept_content",
                     List.of("json"),
-                    "content types that are read: json, msgpack, yaml, or their MIME types");
+                    "content types that are read: json, msgpack, yaml, auth, or their MIME types; unset with task_serializer auth: auth alone");
     public static final Setting<String> TASK_SERIALIZER =
-            text("task_serializer", "json", "how arguments are written: json, msgpack, yaml");
+            text(
+                    "task_serializer",
+                    "json",
+                    "how arguments are written: json, msgpack, yaml; auth: as signed JSON");
+    public static final Setting<String> EVENT_SERIALIZER =
+            text("event_serializer", "json", "how events are written: json, msgpack, yaml, auth");
+    public static final Setting<Optional<String>> SECURITY_KEY =
+            optionalText("security_key", "file with the private key that signs messages, in PEM");
+    public static final Setting<Optional<String>> SECURITY_KEY_PASSWORD =
+            optionalText("security_key_password", "what that key is encrypted with");
+    public static final Setting<Optional<String>> SECURITY_CERTIFICATE =
+            optionalText("security_certificate", "file with the certificate of that key, in PEM");
+    public static final Setting<Optional<String>> SECURITY_CERT_STORE =
+            optionalText(
+                    "security_cert_store",
+                    "certificates of those whose messages are read: a folder, or a pattern such as /etc/muster/certs/*.pem");
+    public static final Setting<String> SECURITY_DIGEST =
+            text(
+                    "security_digest",
+                    "sha256",
+                    "with which messages are signed: sha224, sha256, sha384, sha512");
+    public static final Setting<String> SECURITY_FORMAT =
+            text(
+                    "security_format",
+                    "celery-5.3",
+                    "whose form of signed messages is written: celery-5.3, or celery-5.2; both are read");
     public static final Setting<Optional<String>> TASK_COMPRESSION =
             optionalText(
                     "task_compression", "how message bodies are compressed: gzip, zlib, bzip2");
