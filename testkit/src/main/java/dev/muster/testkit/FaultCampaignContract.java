@@ -115,7 +115,7 @@ public abstract class FaultCampaignContract {
     private record Accepted(int number, Result<Integer> result, Optional<Integer> value) {}
 
     /// What clients do, from the first fault to the last.
-    private final class Load implements AutoCloseable {
+    private static final class Load implements AutoCloseable {
         private final Muster muster;
         private final String runs;
         private final ConcurrentLinkedQueue<Accepted> accepted = new ConcurrentLinkedQueue<>();

@@ -24,14 +24,14 @@ class ClusterStateTest {
     private final ClusterState state = new ClusterState();
     private long clock;
 
-    private static Event event(String type, double seconds, long clock, Object... more) {
+    private static Event event(String type, double seconds, long clock, @Nullable Object... more) {
         var fields = new LinkedHashMap<String, @Nullable Object>();
         fields.put("type", type);
         fields.put("hostname", "w1@h1");
         fields.put("timestamp", NOW.getEpochSecond() + seconds);
         fields.put("clock", clock);
         for (var index = 0; index < more.length; index += 2) {
-            fields.put((String) more[index], more[index + 1]);
+            fields.put(String.valueOf(more[index]), more[index + 1]);
         }
         return new Event(type, fields);
     }
