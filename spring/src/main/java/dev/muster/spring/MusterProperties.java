@@ -90,15 +90,13 @@ final class MusterProperties {
     private static void refuseUnknown(Environment environment) {
         for (var source : ConfigurationPropertySources.get(environment)) {
             if (source instanceof IterableConfigurationPropertySource iterable) {
+                var isVariable =
+                        source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
                 iterable.stream()
                         .filter(ROOT::isAncestorOf)
-                        .filter(name ->
-                                !isKnown(
-                                        name,
-                                        source.getUnderlyingSource()
-                                                instanceof SystemEnvironmentPropertySource))
+                        .filter(name -> !isKnown(name, isVariable))
                         .findFirst()
-                        .ifPresent(MusterProperties::refuse);
+                        .ifPresent(name -> refuse(name, isVariable));
             }
         }
     }
@@ -126,8 +124,11 @@ final class MusterProperties {
                 .collect(Collectors.joining());
     }
 
-    private static void refuse(ConfigurationPropertyName name) {
-        var written = name.getElement(1, Form.DASHED).replace('-', '_');
+    private static void refuse(ConfigurationPropertyName name, boolean isVariable) {
+        var written =
+                isVariable
+                        ? name.subName(1).toString().replace('.', '_')
+                        : name.getElement(1, Form.DASHED).replace('-', '_');
         // Its message suggests the nearest name.
         var _ = with(Settings.DEFAULT, written, List.of(), name);
     }
