@@ -146,11 +146,6 @@ record Redis(int number) {
     }
 
     static RedisServers servers(ServiceUrl url) {
-        return RedisServers.of(
-                url,
-                PATIENCE,
-                PATIENCE,
-                Settings.DEFAULT,
-                Setting.BROKER_USE_SSL);
+        return RedisServers.of(url, PATIENCE, PATIENCE, Settings.DEFAULT, Setting.BROKER_USE_SSL);
     }
 }

@@ -1,5 +1,7 @@
 package dev.muster.queue.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.muster.testkit.HostileControlContract;
 import dev.muster.testkit.Servers;
 import java.net.URI;
@@ -18,7 +20,7 @@ class RedisHostileControlTest extends HostileControlContract {
     protected void sendRaw(String exchange, byte[] bytes) {
         try (var redis = new Jedis(URI.create(Servers.redis().url(DATABASE)))) {
             var suffix = exchange.equals("celeryev") ? "/task.multi" : "";
-            redis.publish("/%d.%s%s".formatted(DATABASE, exchange, suffix).getBytes(), bytes);
+            redis.publish("/%d.%s%s".formatted(DATABASE, exchange, suffix).getBytes(UTF_8), bytes);
         }
     }
 }
