@@ -113,8 +113,8 @@ public final class Muster implements AutoCloseable {
         this.hooks = new Hooks(builder.hooks);
         this.routes = new TaskRoutes(builder.routers, settings);
         this.json = new Json(settings.get(Setting.JSON_TYPED_VALUES));
-        this.serializers = new Serializers(settings);
-        this.protocol = new TaskProtocol(serializers, settings.get(Setting.MESSAGE_MAX_BYTES));
+        this.serializers = new Serializers(settings, builder.clock);
+        this.protocol = new TaskProtocol(serializers);
         this.retry = PublishRetry.of(settings);
         this.broker = Services.broker(environment);
         this.uniqueCalls = new UniqueCalls(this);
@@ -404,7 +404,7 @@ public final class Muster implements AutoCloseable {
     /// Commands to the workers that listen now: which they are, what they do, and what they shall
     /// do instead.
     public Control control() {
-        return new Control(broker, json, serializers, logicalClock, settings);
+        return new Control(broker, serializers, logicalClock, settings);
     }
 
     LogicalClock logicalClock() {
@@ -421,7 +421,7 @@ public final class Muster implements AutoCloseable {
 
     /// Tells of a node.
     EventSender events(String node) {
-        return new EventSender(broker, json, logicalClock, environment, node);
+        return new EventSender(broker, serializers, logicalClock, environment, node);
     }
 
     /// Tells of this client. Opened at first use.
@@ -442,7 +442,7 @@ public final class Muster implements AutoCloseable {
     }
 
     Mailbox mailbox(String node, Mailbox.Obedience obedience) {
-        return new Mailbox(broker, json, serializers, logicalClock, settings, node, obedience);
+        return new Mailbox(broker, serializers, logicalClock, settings, node, obedience);
     }
 
     /// Prepares a worker for the tasks registered here.

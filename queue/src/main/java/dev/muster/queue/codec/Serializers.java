@@ -8,9 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,22 +31,58 @@ public final class Serializers {
     private static final Set<String> ALWAYS_READ = Set.of("text", "raw", TEXT, RAW);
 
     private final List<Serializer> all;
-    private final Set<String> accepted = new HashSet<>();
+    private final SignedSerializer signed;
+    private final Set<String> accepted;
+    private final Set<String> acceptedEvents;
     private final Serializer forTasks;
+    private final Serializer forEvents;
+    private final long maxBytes;
 
     /// @throws SettingsException when a setting names a format that does not exist here
     public Serializers(Settings settings) {
-        all =
-                List.of(
-                        new JsonSerializer(new Json(settings.get(Setting.JSON_TYPED_VALUES))),
-                        new MsgpackSerializer(),
-                        new YamlSerializer());
-        for (var name : settings.get(Setting.ACCEPT_CONTENT)) {
-            if (!ALWAYS_READ.contains(name)) {
-                accepted.add(find(name, Setting.ACCEPT_CONTENT).contentType());
+        this(settings, InstantSource.system());
+    }
+
+    /// @param clock by which the certificates of signers are valid
+    /// @throws SettingsException when a setting names a format that does not exist here, or files
+    ///   for signing that cannot be used
+    public Serializers(Settings settings, InstantSource clock) {
+        var json = new JsonSerializer(new Json(settings.get(Setting.JSON_TYPED_VALUES)));
+        signed = new SignedSerializer(json, settings, clock);
+        all = List.of(json, new MsgpackSerializer(), new YamlSerializer(), signed);
+        maxBytes = settings.get(Setting.MESSAGE_MAX_BYTES);
+        forTasks = writing(settings, Setting.TASK_SERIALIZER);
+        forEvents = writing(settings, Setting.EVENT_SERIALIZER);
+        accepted = reading(accepted(settings));
+        acceptedEvents = reading(List.of(json.name(), forEvents.name()));
+    }
+
+    private Serializer writing(Settings settings, Setting<String> setting) {
+        var found = find(settings.get(setting), setting);
+        if (found == signed) {
+            signed.requireSigner(setting);
+        }
+        return found;
+    }
+
+    /// There is no point in signing what nobody verifies: who signs reads what is signed, unless
+    /// something else is said.
+    private List<String> accepted(Settings settings) {
+        return forTasks == signed && !settings.isSet(Setting.ACCEPT_CONTENT)
+                ? List.of(signed.name())
+                : settings.get(Setting.ACCEPT_CONTENT);
+    }
+
+    private Set<String> reading(List<String> names) {
+        var types = new HashSet<String>();
+        for (var name : names) {
+            if (name.equals(signed.name()) && types.add(signed.contentType())) {
+                signed.requireStore(Setting.ACCEPT_CONTENT);
+            } else if (!ALWAYS_READ.contains(name)) {
+                types.add(find(name, Setting.ACCEPT_CONTENT).contentType());
             }
         }
-        forTasks = find(settings.get(Setting.TASK_SERIALIZER), Setting.TASK_SERIALIZER);
+        return Set.copyOf(types);
     }
 
     /// The one that `task_serializer` names.
@@ -70,24 +109,77 @@ public final class Serializers {
                             .formatted(setting));
         }
         throw new SettingsException(
-                "setting %s: there is no serializer '%s'; use json, msgpack or yaml"
+                "setting %s: there is no serializer '%s'; use json, msgpack, yaml or auth"
                         .formatted(setting, name));
     }
 
-    /// Reads a body into a plain tree: `text/plain` as a string, `application/data` as bytes.
+    /// Commands to workers and their answers are written as tasks are, as Celery does.
+    public Message message(Object content, Map<String, ? extends @Nullable Object> headers) {
+        return message(forTasks, content, headers);
+    }
+
+    /// An event, or a list of them, as `event_serializer` says.
+    public Message eventMessage(
+            @Nullable Object content, Map<String, ? extends @Nullable Object> headers) {
+        return message(forEvents, content, headers);
+    }
+
+    /// Transient, so that it is no error when nobody listens.
+    private static Message message(
+            Serializer serializer,
+            @Nullable Object content,
+            Map<String, ? extends @Nullable Object> headers) {
+        return new Message(
+                serializer.encode(content),
+                serializer.contentType(),
+                serializer.contentEncoding(),
+                new LinkedHashMap<>(headers),
+                new Message.Properties(null, null, false, 0, null));
+    }
+
+    /// Reads the body of a message, if `accept_content` names its type, into a plain tree:
+    /// `text/plain` as a string, `application/data` as bytes or, where signed content is read, as
+    /// that.
     ///
-    /// @param contentType parameters, such as `; charset=utf-8`, are ignored
-    /// @param contentEncoding the charset of `text/plain`; UTF-8 when missing
     /// @throws ContentRefusedException when the type is not accepted
-    /// @throws DecodeException when the body is not of the type, or the type is missing
-    public @Nullable Object decode(
-            @Nullable String contentType, @Nullable String contentEncoding, byte[] body) {
-        if (contentType == null) {
-            throw new DecodeException("a message without content type");
+    /// @throws DecodeException when the body is not of the type, larger than `message_max_bytes`,
+    ///   or not signed as it must be
+    public @Nullable Object read(Message message) {
+        return read(message, accepted);
+    }
+
+    /// Reads a message with events: in JSON, or as `event_serializer` says.
+    ///
+    /// @throws DecodeException as [#read(Message)]
+    public @Nullable Object readEvents(Message message) {
+        return read(message, acceptedEvents);
+    }
+
+    private @Nullable Object read(Message message, Set<String> types) {
+        if (message.body().length > maxBytes) {
+            throw new DecodeException(
+                    "the body has %d bytes, more than message_max_bytes allows (%d)"
+                            .formatted(message.body().length, maxBytes));
         }
+        var compression = message.headers().get("compression");
+        var body =
+                compression == null
+                        ? message.body()
+                        : Compression.byHeader(compression.toString())
+                                .decompress(message.body(), maxBytes);
+        if (message.contentType() == null) {
+            throw new DecodeException("the property content-type is missing");
+        }
+        return decode(message.contentType(), message.contentEncoding(), body, types);
+    }
+
+    /// Parameters of the type, such as `; charset=utf-8`, are ignored. The encoding is that of
+    /// `text/plain`, UTF-8 when missing.
+    private @Nullable Object decode(
+            String contentType, @Nullable String contentEncoding, byte[] body, Set<String> types) {
         var type = withoutParameters(contentType);
         for (var serializer : all) {
-            if (serializer.contentType().equals(type) && accepted.contains(type)) {
+            if (serializer.contentType().equals(type) && types.contains(type)) {
                 return serializer.decode(body);
             }
         }
@@ -96,11 +188,6 @@ public final class Serializers {
             case TEXT -> text(contentEncoding, body);
             default -> throw refusal(contentType, type);
         };
-    }
-
-    /// Reads the body of a message, as [#decode(String, String, byte\[\])].
-    public @Nullable Object decode(Message message) {
-        return decode(message.contentType(), message.contentEncoding(), message.body());
     }
 
     private static String withoutParameters(String contentType) {
@@ -122,7 +209,7 @@ public final class Serializers {
                 isKnown
                         ? "content type %s is refused: setting accept_content does not name it"
                                 .formatted(shown)
-                        : "content type %s is refused: it is unknown here; setting accept_content can name json, msgpack and yaml"
+                        : "content type %s is refused: it is unknown here; setting accept_content can name json, msgpack, yaml and auth"
                                 .formatted(shown));
     }
 

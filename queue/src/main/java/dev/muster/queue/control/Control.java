@@ -2,7 +2,6 @@ package dev.muster.queue.control;
 
 import dev.muster.queue.codec.ContentRefusedException;
 import dev.muster.queue.codec.DecodeException;
-import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.events.LogicalClock;
 import dev.muster.queue.spi.Broker;
@@ -33,8 +32,7 @@ public final class Control {
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(1);
 
     private final Broker broker;
-    private final Json json;
-    private final Serializers accepted;
+    private final Serializers serializers;
     private final LogicalClock clock;
     private final Wire wire;
     private final Command.Audience audience;
@@ -42,15 +40,13 @@ public final class Control {
 
     /// To all workers, with a second for their answers.
     ///
-    /// @param json in which it asks
-    /// @param accepted which answers it reads
+    /// @param serializers in which it asks, and reads answers
     /// @param settings which name the exchanges
     public Control(
-            Broker broker, Json json, Serializers accepted, LogicalClock clock, Settings settings) {
+            Broker broker, Serializers serializers, LogicalClock clock, Settings settings) {
         this(
                 broker,
-                json,
-                accepted,
+                serializers,
                 clock,
                 new Wire(settings),
                 new Command.Audience.Everyone(),
@@ -59,15 +55,13 @@ public final class Control {
 
     private Control(
             Broker broker,
-            Json json,
-            Serializers accepted,
+            Serializers serializers,
             LogicalClock clock,
             Wire wire,
             Command.Audience audience,
             Duration timeout) {
         this.broker = broker;
-        this.json = json;
-        this.accepted = accepted;
+        this.serializers = serializers;
         this.clock = clock;
         this.wire = wire;
         this.audience = audience;
@@ -83,8 +77,7 @@ public final class Control {
         }
         return new Control(
                 broker,
-                json,
-                accepted,
+                serializers,
                 clock,
                 wire,
                 new Command.Audience.Nodes(List.of(nodes)),
@@ -96,19 +89,19 @@ public final class Control {
     /// @param glob `*` stands for any characters, `?` for one, `[…]` for one of some
     public Control matching(String glob) {
         return new Control(
-                broker, json, accepted, clock, wire, new Command.Audience.Like(glob), timeout);
+                broker, serializers, clock, wire, new Command.Audience.Like(glob), timeout);
     }
 
     /// To those only whose names begin with what a regular expression describes.
     public Control matchingRegex(String regex) {
         return new Control(
-                broker, json, accepted, clock, wire, new Command.Audience.Matching(regex), timeout);
+                broker, serializers, clock, wire, new Command.Audience.Matching(regex), timeout);
     }
 
     /// How long to wait for answers: less, when all that are named have answered; otherwise all of
     /// it, as nobody knows who will.
     public Control within(Duration value) {
-        return new Control(broker, json, accepted, clock, wire, audience, value);
+        return new Control(broker, serializers, clock, wire, audience, value);
     }
 
     /// Who listens: `{"ok": "pong"}` by the name of each worker.
@@ -165,7 +158,7 @@ public final class Control {
     private Map<String, @Nullable Object> answer(Message message) {
         var answer = new LinkedHashMap<String, @Nullable Object>();
         try {
-            if (accepted.decode(message) instanceof Map<?, ?> content) {
+            if (serializers.read(message) instanceof Map<?, ?> content) {
                 content.forEach((node, value) -> answer.put(String.valueOf(node), value));
             }
         } catch (DecodeException | ContentRefusedException _) {
@@ -192,7 +185,7 @@ public final class Control {
         var expires =
                 ticket.isPresent() ? (System.currentTimeMillis() + timeout.toMillis()) / 1000.0 : 0;
         try {
-            broker.publish(List.of(wire.publish(json, command, clock.next(), expires)));
+            broker.publish(List.of(wire.publish(serializers, command, clock.next(), expires)));
         } catch (BrokerException e) {
             if (!e.isUnroutable()) {
                 throw e;

@@ -3,7 +3,6 @@ package dev.muster.queue.control;
 import dev.muster.queue.codec.ContentRefusedException;
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.EncodeException;
-import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.LogText;
 import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.events.LogicalClock;
@@ -35,8 +34,7 @@ public final class Mailbox implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Broker broker;
-    private final Json json;
-    private final Serializers accepted;
+    private final Serializers serializers;
     private final LogicalClock clock;
     private final Wire wire;
     private final String node;
@@ -54,20 +52,17 @@ public final class Mailbox implements AutoCloseable {
         @Nullable Object obey(Command command);
     }
 
-    /// @param json in which it answers
-    /// @param accepted what it reads
+    /// @param serializers in which it reads commands, and answers
     /// @param node the name of the worker
     public Mailbox(
             Broker broker,
-            Json json,
-            Serializers accepted,
+            Serializers serializers,
             LogicalClock clock,
             Settings settings,
             String node,
             Obedience obedience) {
         this.broker = broker;
-        this.json = json;
-        this.accepted = accepted;
+        this.serializers = serializers;
         this.clock = clock;
         this.wire = new Wire(settings);
         this.node = node;
@@ -132,7 +127,7 @@ public final class Mailbox implements AutoCloseable {
     public void hear(Message message) {
         clock.saw(message.headers().get("clock"));
         try {
-            var command = Command.read(accepted.decode(message), wire.replies().name());
+            var command = Command.read(serializers.read(message), wire.replies().name());
             if (command.audience().includes(node)) {
                 var answer = answer(command);
                 command.ticket().ifPresent(ticket -> reply(ticket, answer));
@@ -161,7 +156,7 @@ public final class Mailbox implements AutoCloseable {
 
     private void reply(Command.Ticket ticket, @Nullable Object answer) {
         try {
-            broker.publish(List.of(Wire.reply(json, ticket, node, answer, clock.next())));
+            broker.publish(List.of(Wire.reply(serializers, ticket, node, answer, clock.next())));
         } catch (EncodeException e) {
             LOG.error("the answer to a command cannot be written", e);
         } catch (BrokerException e) {

@@ -1,8 +1,7 @@
 package dev.muster.queue.control;
 
-import dev.muster.queue.codec.Json;
+import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.spi.Exchange;
-import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.Setting;
@@ -51,31 +50,26 @@ final class Wire {
 
     /// @param expires when the sender waits no more, in seconds since the epoch; 0 when it does not
     ///   wait
-    Publication publish(Json json, Command command, long clock, double expires) {
+    Publication publish(Serializers serializers, Command command, long clock, double expires) {
         return new Publication(
                 commands.name(),
                 "",
-                message(json.write(command.toPlain()), Map.of("clock", clock, "expires", expires)));
+                serializers.message(
+                        command.toPlain(), Map.of("clock", clock, "expires", expires)));
     }
 
     /// @param body what stands behind the node's name
     static Publication reply(
-            Json json, Command.Ticket ticket, String node, @Nullable Object body, long clock) {
+            Serializers serializers,
+            Command.Ticket ticket,
+            String node,
+            @Nullable Object body,
+            long clock) {
         var content = new LinkedHashMap<String, @Nullable Object>();
         content.put(node, body);
         return new Publication(
                 ticket.exchange(),
                 ticket.routingKey(),
-                message(json.write(content), Map.of("ticket", ticket.id(), "clock", clock)));
-    }
-
-    /// Transient, so that it is no error when nobody listens.
-    private static Message message(byte[] body, Map<String, @Nullable Object> headers) {
-        return new Message(
-                body,
-                "application/json",
-                "utf-8",
-                headers,
-                new Message.Properties(null, null, false, 0, null));
+                serializers.message(content, Map.of("ticket", ticket.id(), "clock", clock)));
     }
 }

@@ -14,14 +14,14 @@ import java.util.List;
 public final class EventReceiver implements AutoCloseable {
     private static final int BATCH = 1000;
 
-    private final Serializers accepted;
+    private final Serializers serializers;
     private final LogicalClock clock;
     private final Consumer consumer;
 
     /// @throws BrokerException when the broker cannot be reached
     public EventReceiver(
-            Broker broker, Serializers accepted, LogicalClock clock, Settings settings) {
-        this.accepted = accepted;
+            Broker broker, Serializers serializers, LogicalClock clock, Settings settings) {
+        this.serializers = serializers;
         this.clock = clock;
         var queue = new EventWire(settings).queue("#");
         broker.declare(queue);
@@ -35,7 +35,7 @@ public final class EventReceiver implements AutoCloseable {
     public List<Event> take(Duration timeout) {
         var events = new ArrayList<Event>();
         for (var delivery : consumer.take(BATCH, timeout)) {
-            events.addAll(EventWire.read(accepted, delivery.message()));
+            events.addAll(EventWire.read(serializers, delivery.message()));
         }
         events.forEach(event -> clock.saw(event.fields().get("clock")));
         return events;

@@ -1,7 +1,7 @@
 package dev.muster.queue.events;
 
 import dev.muster.queue.codec.EncodeException;
-import dev.muster.queue.codec.Json;
+import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Environment;
@@ -35,7 +35,7 @@ public final class EventSender implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Broker broker;
-    private final Json json;
+    private final Serializers serializers;
     private final LogicalClock logicalClock;
     private final EventWire wire;
     private final InstantSource clock;
@@ -49,12 +49,12 @@ public final class EventSender implements AutoCloseable {
     /// @param node whose events these are
     public EventSender(
             Broker broker,
-            Json json,
+            Serializers serializers,
             LogicalClock logicalClock,
             Environment environment,
             String node) {
         this.broker = broker;
-        this.json = json;
+        this.serializers = serializers;
         this.logicalClock = logicalClock;
         this.wire = new EventWire(environment.settings());
         this.clock = environment.clock();
@@ -128,11 +128,11 @@ public final class EventSender implements AutoCloseable {
             if (type.startsWith("task-")) {
                 tasks.add(event);
             } else {
-                publications.add(wire.publication(json, type.replace('-', '.'), node, event));
+                publications.add(wire.publication(serializers, type.replace('-', '.'), node, event));
             }
         }
         if (!tasks.isEmpty()) {
-            publications.add(wire.publication(json, "task.multi", node, tasks));
+            publications.add(wire.publication(serializers, "task.multi", node, tasks));
         }
         return publications;
     }

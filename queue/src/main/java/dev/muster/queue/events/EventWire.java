@@ -2,7 +2,6 @@ package dev.muster.queue.events;
 
 import dev.muster.queue.codec.ContentRefusedException;
 import dev.muster.queue.codec.DecodeException;
-import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.Message;
@@ -52,25 +51,19 @@ final class EventWire {
     }
 
     /// @param content an event, or a list of them
-    Publication publication(Json json, String routingKey, String node, @Nullable Object content) {
+    Publication publication(Serializers serializers, String routingKey, String node, @Nullable Object content) {
         return new Publication(
                 exchange.name(),
                 routingKey,
-                new Message(
-                        json.write(content),
-                        "application/json",
-                        "utf-8",
-                        Map.of("hostname", node),
-                        // Transient, so that it is no error when nobody listens.
-                        new Message.Properties(null, null, false, 0, null)));
+                serializers.eventMessage(content, Map.of("hostname", node)));
     }
 
     /// The events of a message; none when it holds none. The sender's name may be in the headers
     /// only.
-    static List<Event> read(Serializers accepted, Message message) {
+    static List<Event> read(Serializers serializers, Message message) {
         Object content;
         try {
-            content = accepted.decode(message);
+            content = serializers.readEvents(message);
         } catch (DecodeException | ContentRefusedException e) {
             return List.of();
         }

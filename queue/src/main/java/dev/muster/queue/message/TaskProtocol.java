@@ -57,13 +57,10 @@ public final class TaskProtocol {
                     TaskRequest.SENT_AT);
 
     private final Serializers serializers;
-    private final long maxBytes;
 
     /// @param serializers how bodies are written, and which content is accepted
-    /// @param maxBytes the largest body that is read, also after decompression
-    public TaskProtocol(Serializers serializers, long maxBytes) {
+    public TaskProtocol(Serializers serializers) {
         this.serializers = serializers;
-        this.maxBytes = maxBytes;
     }
 
     /// Whether a header of this name is written here, so that a sender can give none.
@@ -174,7 +171,7 @@ public final class TaskProtocol {
             if (message.headers().containsKey("task")) {
                 return readWithHeaders(message);
             }
-            if (decode(message) instanceof Map<?, ?> body && body.containsKey("task")) {
+            if (serializers.read(message) instanceof Map<?, ?> body && body.containsKey("task")) {
                 return readProtocol1(message, new Fields(body));
             }
             throw new Unreadable(
@@ -194,27 +191,9 @@ public final class TaskProtocol {
                                         || Character.getType(letter) == Character.SURROGATE);
     }
 
-    private @Nullable Object decode(Message message) {
-        if (message.body().length > maxBytes) {
-            throw new Unreadable(
-                    "the body has %d bytes, more than message_max_bytes allows (%d)"
-                            .formatted(message.body().length, maxBytes));
-        }
-        var compression = message.headers().get("compression");
-        var body =
-                compression == null
-                        ? message.body()
-                        : Compression.byHeader(compression.toString())
-                                .decompress(message.body(), maxBytes);
-        if (message.contentType() == null) {
-            throw new Unreadable("the property content-type is missing");
-        }
-        return serializers.decode(message.contentType(), message.contentEncoding(), body);
-    }
-
     private TaskRequest readWithHeaders(Message message) {
         var headers = new Fields(message.headers());
-        var body = decode(message);
+        var body = serializers.read(message);
         if (body instanceof Map<?, ?> hybrid && hybrid.containsKey("args")) {
             var fields = new Fields(hybrid);
             return request(

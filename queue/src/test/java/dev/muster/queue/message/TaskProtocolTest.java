@@ -27,7 +27,8 @@ class TaskProtocolTest {
             new TaskProtocol.Form(Optional.empty(), Optional.empty(), true, 0, null, SENT);
 
     private final TaskProtocol protocol =
-            new TaskProtocol(new Serializers(Settings.DEFAULT), MAX_BYTES);
+            new TaskProtocol(
+                    new Serializers(Settings.DEFAULT.with("message_max_bytes", MAX_BYTES)));
 
     private static TaskRequest request() {
         return new TaskRequest(
