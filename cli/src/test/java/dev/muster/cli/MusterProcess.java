@@ -76,6 +76,10 @@ final class MusterProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
     /// @param name without `SIG`
     void signal(String name) throws IOException, InterruptedException {
         var pid = Long.toString(process.pid());
