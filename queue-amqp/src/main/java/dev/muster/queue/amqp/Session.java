@@ -96,16 +96,39 @@ final class Session {
         if (queues.contains(queue)) {
             return;
         }
-        ask(
-                channel -> {
-                    declare(channel, queue);
-                    return true;
-                },
-                failure -> Failures.ofDeclaring(failure, queue, where));
+        try {
+            ask(
+                    channel -> {
+                        declare(channel, queue);
+                        return true;
+                    },
+                    failure -> Failures.ofDeclaring(failure, queue, where));
+        } catch (BrokerException e) {
+            if (queue.lifetime() != Queue.Lifetime.DURABLE
+                    || Failures.refusal(e).filter(r -> r.code() == AMQP.ACCESS_REFUSED).isEmpty()) {
+                throw e;
+            }
+            requireQueue(queue.name(), e);
+        }
         exchanges.add(queue.exchange().name());
         if (queue.lifetime() == Queue.Lifetime.DURABLE) {
             queues.add(queue); // the other kind may be gone the moment its reader goes
         }
+    }
+
+    /// Who may not declare a queue may still use the one that somebody else has declared.
+    private void requireQueue(String name, BrokerException forbidden) {
+        ask(
+                channel -> channel.queueDeclarePassive(name),
+                failure ->
+                        Failures.refusal(failure)
+                                .filter(r -> r.code() == AMQP.NOT_FOUND)
+                                .map(_ ->
+                                        BrokerException.refused(
+                                                "broker %s: there is no queue '%s', and this user may not declare it: let a worker do so first, or permit it (rabbitmqctl set_permissions)"
+                                                        .formatted(where, name),
+                                                forbidden))
+                                .orElse(forbidden));
     }
 
     void declare(Exchange exchange) {
