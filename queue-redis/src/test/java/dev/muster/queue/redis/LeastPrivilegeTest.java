@@ -103,7 +103,7 @@ class LeastPrivilegeTest {
                     .isEqualTo(11);
             assertThat(client.send(call("least.chord").returning(Long.class)).get(Redis.PATIENCE))
                     .isEqualTo(10);
-            client.control().tell("shutdown");
+            assertForbidden(() -> client.control().tell("shutdown"));
             assertThat(app.control().to(worker.hostname()).within(Redis.PATIENCE).ping())
                     .containsOnlyKeys(worker.hostname());
 

@@ -73,7 +73,6 @@ public record ForeignSetting(String name, boolean refused, String reason) {
                 "times in messages are always UTC; timezone says in which zone crontabs are meant");
         refused("event_queue_durable", TRANSIENT_QUEUES);
         refused("event_queue_exclusive", TRANSIENT_QUEUES);
-        refused("event_serializer", "events are JSON, which every monitor reads");
         refused("imports", "tasks are found in what -A names, or tasks(…) in code");
         refused("include", "tasks are found in what -A names, or tasks(…) in code");
         refused("redis_db", "say it in result_backend: redis://host:6379/0");
