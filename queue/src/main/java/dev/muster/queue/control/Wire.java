@@ -54,8 +54,7 @@ final class Wire {
         return new Publication(
                 commands.name(),
                 "",
-                serializers.message(
-                        command.toPlain(), Map.of("clock", clock, "expires", expires)));
+                serializers.message(command.toPlain(), Map.of("clock", clock, "expires", expires)));
     }
 
     /// @param body what stands behind the node's name

@@ -128,7 +128,8 @@ public final class EventSender implements AutoCloseable {
             if (type.startsWith("task-")) {
                 tasks.add(event);
             } else {
-                publications.add(wire.publication(serializers, type.replace('-', '.'), node, event));
+                publications.add(
+                        wire.publication(serializers, type.replace('-', '.'), node, event));
             }
         }
         if (!tasks.isEmpty()) {

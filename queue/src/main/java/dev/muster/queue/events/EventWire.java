@@ -51,7 +51,8 @@ final class EventWire {
     }
 
     /// @param content an event, or a list of them
-    Publication publication(Serializers serializers, String routingKey, String node, @Nullable Object content) {
+    Publication publication(
+            Serializers serializers, String routingKey, String node, @Nullable Object content) {
         return new Publication(
                 exchange.name(),
                 routingKey,
