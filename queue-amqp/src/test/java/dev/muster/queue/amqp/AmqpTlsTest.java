@@ -3,9 +3,11 @@ package dev.muster.queue.amqp;
 import dev.muster.testkit.RabbitServer;
 import dev.muster.testkit.ServerTls;
 import dev.muster.testkit.TlsContract;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 class AmqpTlsTest extends TlsContract {
-    private RabbitServer server;
+    private @Nullable RabbitServer server;
 
     @Override
     protected void start(ServerTls tls) {
@@ -14,12 +16,14 @@ class AmqpTlsTest extends TlsContract {
 
     @Override
     protected void stopServer() {
-        server.close();
+        if (server != null) {
+            server.close();
+        }
     }
 
     @Override
     protected String url() {
-        return server.tlsUrl();
+        return Objects.requireNonNull(server, "server").tlsUrl();
     }
 
     @Override

@@ -46,11 +46,13 @@ class LeastPrivilegeTest {
         }
 
         @Task(name = "least.chord")
-        static void chord() {
-            throw TaskContext.current()
-                    .replace(
-                            group(call(Tasks::add, 1L, 2L), call(Tasks::add, 3L, 4L))
-                                    .then(Tasks::sum));
+        static long chord(TaskContext task, long first) {
+            if (first > 0) {
+                throw task.replace(
+                        group(call(Tasks::add, first, 2L), call(Tasks::add, 3L, 4L))
+                                .then(Tasks::sum));
+            }
+            return first;
         }
 
         @Task(name = "least.again", maxRetries = 1)
@@ -101,7 +103,9 @@ class LeastPrivilegeTest {
                                                     .countdown(Duration.ofSeconds(2)))
                                     .get(Redis.PATIENCE))
                     .isEqualTo(11);
-            assertThat(client.send(call("least.chord").returning(Long.class)).get(Redis.PATIENCE))
+            assertThat(
+                            client.send(call("least.chord", 1L).returning(Long.class))
+                                    .get(Redis.PATIENCE))
                     .isEqualTo(10);
             assertForbidden(() -> client.control().tell("shutdown"));
             assertThat(app.control().to(worker.hostname()).within(Redis.PATIENCE).ping())

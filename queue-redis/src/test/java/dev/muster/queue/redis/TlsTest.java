@@ -13,11 +13,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TlsTest extends TlsContract {
-    private RedisServer server;
+    private @Nullable RedisServer server;
 
     @Override
     protected void start(ServerTls tls) {
@@ -26,17 +28,19 @@ class TlsTest extends TlsContract {
 
     @Override
     protected void stopServer() {
-        server.close();
+        if (server != null) {
+            server.close();
+        }
     }
 
     @Override
     protected String url() {
-        return server.tlsUrl();
+        return Objects.requireNonNull(server, "server").tlsUrl();
     }
 
     @Override
     protected String results() {
-        return server.tlsUrl();
+        return Objects.requireNonNull(server, "server").tlsUrl();
     }
 
     @Override
