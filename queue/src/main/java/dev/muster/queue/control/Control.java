@@ -42,8 +42,7 @@ public final class Control {
     ///
     /// @param serializers in which it asks, and reads answers
     /// @param settings which name the exchanges
-    public Control(
-            Broker broker, Serializers serializers, LogicalClock clock, Settings settings) {
+    public Control(Broker broker, Serializers serializers, LogicalClock clock, Settings settings) {
         this(
                 broker,
                 serializers,
