@@ -30,9 +30,12 @@ class NamedExchangesTest {
             for reply in app.control.ping(timeout=10, limit=1):
                 print(*reply)
             with app.connection() as connection:
-                app.events.Receiver(connection, handlers={
-                    '*': lambda event: print(event['type'], event['hostname'])}).capture(
-                        limit=1, timeout=30)
+                def heard(event):
+                    print(event['type'], event['hostname'])
+                    receiver.should_stop = True
+                receiver = app.events.Receiver(
+                    connection, handlers={'worker-heartbeat': heard})
+                receiver.capture(limit=None, timeout=60)
             """;
 
     private final Redis redis = Redis.database();
