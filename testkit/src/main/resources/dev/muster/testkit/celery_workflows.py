@@ -71,7 +71,9 @@ def bring(self, number):
 @app.task(name="w.again", bind=True)
 def again(self, value):
     if self.request.retries == 0:
-        raise self.retry(countdown=0)
+        # Not at once: another process of this worker could store the value before this one stores
+        # that there is a retry, which Celery then lets stand for ever.
+        raise self.retry(countdown=1)
     return value
 
 
