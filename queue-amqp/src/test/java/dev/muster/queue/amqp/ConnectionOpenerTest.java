@@ -77,7 +77,8 @@ class ConnectionOpenerTest {
 
         try (var broker = Brokers.open(url)) {
             assertThatThrownBy(() -> broker.declare(newQueue()))
-                    .hasMessageContaining("ACCESS_REFUSED")
+                    .hasMessageContaining("this user may not declare it")
+                    .hasMessageContaining("rabbitmqctl set_permissions")
                     .hasMessageContaining(name)
                     .isInstanceOfSatisfying(
                             BrokerException.class, e -> assertThat(e.isTransient()).isFalse());
@@ -154,8 +155,7 @@ class ConnectionOpenerTest {
     void refusesTlsFilesThatCannotBeRead() {
         assertThatThrownBy(() -> Brokers.open("amqps://localhost?ssl_ca_certs=/no/such/file"))
                 .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("ssl_ca_certs")
-                .hasMessageContaining("/no/such/file");
+                .hasMessageContaining("there is no file /no/such/file");
         assertThatThrownBy(() -> Brokers.open("amqps://localhost?ssl_cert_reqs=perhaps"))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("'perhaps'");
