@@ -127,7 +127,7 @@ class ApplicationTest {
 
         assertThat(outcome.status()).isEqualTo(2);
         assertThat(outcome.err())
-                .contains("open is a task")
+                .contains("open is an instance method with @Task")
                 .contains("Shop has no constructor without parameters")
                 .contains("make the method static");
     }
@@ -153,7 +153,7 @@ class ApplicationTest {
         assertThat(outcome.err().lines())
                 .singleElement()
                 .asString()
-                .contains("no method with @Task in", "Nothing.java");
+                .contains("no method with @Task or @ControlCommand in", "Nothing.java");
     }
 
     @Test
