@@ -195,13 +195,9 @@ final class JdbcBroker implements Broker {
                         null);
             }
             var reached = new TreeSet<String>();
-            dialect.enlist(
-                    connection,
-                    () -> {
-                        declared.addAll(undeclared);
-                        tell(reached);
-                    });
+            dialect.enlist(connection, () -> tell(reached));
             if (dialect.hasOneWriter()) {
+                // Each time, as the transaction may be rolled back.
                 for (var queue : undeclared) {
                     Queues.declare(transaction, queue);
                 }
