@@ -95,6 +95,10 @@ enum Failures {
     /// Jedis says that no address could be connected to, and hides why.
     private static Throwable root(JedisException failure) {
         var suppressed = failure.getSuppressed();
-        return suppressed.length > 0 ? suppressed[0] : failure;
+        return suppressed.length > 0
+                ? suppressed[0]
+                : BrokerException.unknownHost(failure)
+                        .<Throwable>map(reason -> new JedisConnectionException(reason, failure))
+                        .orElse(failure);
     }
 }

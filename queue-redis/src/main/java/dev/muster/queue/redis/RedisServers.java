@@ -85,7 +85,10 @@ final class RedisServers {
                 yield new Server(
                         TlsOptions.wanted(url, "rediss", map)
                                 ? new TlsSocketFactory(
-                                        plain, address, TlsOptions.of(url, tls.name(), map))
+                                        plain,
+                                        address,
+                                        TlsOptions.of(url, tls.name(), map),
+                                        connectTimeout)
                                 : plain,
                         built,
                         database);

@@ -3,6 +3,7 @@ package dev.muster.queue.redis;
 import dev.muster.queue.spi.TlsOptions;
 import java.io.IOException;
 import java.net.Socket;
+import java.time.Duration;
 import javax.net.ssl.SSLSocket;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
@@ -12,7 +13,10 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 /// Connects with TLS.
 ///
 /// @param plain makes the connection that is then encrypted
-record TlsSocketFactory(JedisSocketFactory plain, HostAndPort address, TlsOptions tls)
+/// @param connectTimeout bounds each answer of the handshake, as it is part of connecting: a port
+///   without TLS may never answer
+record TlsSocketFactory(
+        JedisSocketFactory plain, HostAndPort address, TlsOptions tls, Duration connectTimeout)
         implements JedisSocketFactory {
     /// A server that does not want our certificate says so only after the handshake, or just hangs
     /// up.
@@ -47,7 +51,10 @@ record TlsSocketFactory(JedisSocketFactory plain, HostAndPort address, TlsOption
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
                 encrypted.setSSLParameters(parameters);
             }
+            var answerTimeout = encrypted.getSoTimeout();
+            encrypted.setSoTimeout(Math.toIntExact(connectTimeout.toMillis()));
             encrypted.startHandshake();
+            encrypted.setSoTimeout(answerTimeout);
             return encrypted;
         } catch (IOException e) {
             try {

@@ -338,6 +338,19 @@ class ConnectionTest {
     }
 
     @Test
+    void aHostThatNobodyKnowsIsNamed() {
+        try (var broker = Redis.broker("redis://nobody.invalid/0", Map.of());
+                var store = Redis.store("redis://nobody.invalid/0", Settings.DEFAULT)) {
+            assertThatThrownBy(() -> broker.length("q"))
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining("cannot be reached: unknown host nobody.invalid");
+            assertThatThrownBy(() -> store.fetch("id"))
+                    .isInstanceOf(ResultStoreException.class)
+                    .hasMessageContaining("cannot be reached: unknown host nobody.invalid");
+        }
+    }
+
+    @Test
     void aServerThatIsNotRedisIsRefused() throws Exception {
         try (var other = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 var broker = Redis.broker("redis://127.0.0.1:" + other.getLocalPort(), Map.of())) {

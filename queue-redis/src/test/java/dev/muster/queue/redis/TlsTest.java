@@ -2,12 +2,15 @@ package dev.muster.queue.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.testkit.RedisServer;
 import dev.muster.testkit.ServerTls;
 import dev.muster.testkit.TestCertificate;
 import dev.muster.testkit.TlsContract;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,6 +78,23 @@ class TlsTest extends TlsContract {
                 unchecked.publish(List.of(Redis.to("q", "x".repeat(1_000_000))));
                 assertThat(unchecked.length("q")).isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void aPortThatDoesNotAnswerTheHandshakeIsGivenUpAfterTheTimeToConnect() throws Exception {
+        // The system accepts the connection, and nobody reads it.
+        try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                var broker =
+                        Redis.broker(
+                                "rediss://127.0.0.1:" + silent.getLocalPort(),
+                                Map.of("socket_timeout", 600, "socket_connect_timeout", 0.2))) {
+            assertTimeoutPreemptively(
+                    Redis.PATIENCE,
+                    () ->
+                            assertThatThrownBy(() -> broker.length("q"))
+                                    .isInstanceOf(BrokerException.class)
+                                    .hasMessageContaining("is this a TLS port?"));
         }
     }
 }

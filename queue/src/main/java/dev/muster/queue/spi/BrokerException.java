@@ -1,5 +1,9 @@
 package dev.muster.queue.spi;
 
+import java.net.UnknownHostException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The broker refused something, or cannot be reached.
@@ -8,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// may pass, so the caller tries again after a delay; another one (a queue declared with other
 /// properties, a bad password) will not.
 public final class BrokerException extends MusterException {
+    /// A chain of causes may be a ring.
+    private static final int MAX_CAUSES = 20;
+
     private final Kind kind;
 
     private enum Kind {
@@ -31,7 +38,21 @@ public final class BrokerException extends MusterException {
                 Kind.TRANSIENT);
     }
 
+    /// That a host is not known, if that is what is behind a failure. Client libraries say only
+    /// that there is no connection, and Java no more than the host's name.
+    public static Optional<String> unknownHost(Throwable failure) {
+        return Stream.<Throwable>iterate(failure, Objects::nonNull, Throwable::getCause)
+                .limit(MAX_CAUSES)
+                .filter(UnknownHostException.class::isInstance)
+                .map(cause -> "unknown host " + cause.getMessage())
+                .findFirst();
+    }
+
     private static String reason(Throwable cause) {
+        var unknownHost = unknownHost(cause);
+        if (unknownHost.isPresent()) {
+            return unknownHost.get();
+        }
         var message = cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;
     }
