@@ -22,7 +22,7 @@ class LauncherTest {
             """
             #!/bin/sh
             root=$(cd "$(dirname "$0")/.." && pwd -P)
-            echo build >>"$root/builds"
+            echo "build $*" >>"$root/builds"
             echo '[INFO] Building Muster command 0.1.0-SNAPSHOT                    [2/2]'
             if [ -e "$root/broken" ]; then
               echo '[INFO] COMPILATION ERROR : '
@@ -105,6 +105,24 @@ class LauncherTest {
         assertThat(builds()).isEqualTo(1);
         assertThat(second.out())
                 .endsWith("cli.Main --version in %s, MUSTER_JAVA_OPTS=unset\n".formatted(checkout));
+    }
+
+    @Test
+    void saysWhyItBuilds() throws Exception {
+        var first = muster("--version");
+        change("queue/src/main/A.java");
+        var second = muster("--version");
+
+        assertThat(first.err()).contains("for the first time").doesNotContain("newer");
+        assertThat(second.err()).contains("newer than the last build");
+    }
+
+    @Test
+    void leavesASignForTheTestsThatItHasCompiledWithoutTheirChecks() throws Exception {
+        muster();
+
+        assertThat(Files.readString(checkout.resolve("builds"))).contains("-P quick");
+        assertThat(checkout.resolve("cli/target/unchecked")).exists();
     }
 
     @Test
