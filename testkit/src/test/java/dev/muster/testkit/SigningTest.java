@@ -217,7 +217,11 @@ class SigningTest {
                 signedBy(place, "pkcs1").with("security_key", folder.resolve("client.key")),
                 "does not belong",
                 "pkcs1.pem");
-        assertRefused(signedBy(place, "missing"), "there is no file", "missing.key");
+        assertRefused(
+                signedBy(place, "missing"),
+                "settings security_key",
+                "there is no file",
+                "missing.key");
         assertRefused(
                 signedBy(place, "pkcs1").with("security_cert_store", place + "/*.crt"),
                 "no file matches",

@@ -67,18 +67,32 @@ final class SignedSerializer implements Serializer {
                     "%s and %s belong together: set both"
                             .formatted(Setting.SECURITY_KEY, Setting.SECURITY_CERTIFICATE));
         }
-        var identity =
-                Pem.identity(
-                        Path.of(certificate.get()),
-                        Path.of(key.get()),
-                        settings.get(Setting.SECURITY_KEY_PASSWORD).orElse(null),
-                        Setting.SECURITY_KEY_PASSWORD.name());
+        var identity = identity(Path.of(certificate.get()), Path.of(key.get()), settings);
         if (!(identity.certificate().getPublicKey() instanceof RSAPublicKey)) {
             throw new SettingsException(
                     "setting %s: the key in %s is none of RSA, and Celery's signatures are"
                             .formatted(Setting.SECURITY_KEY, key.get()));
         }
         return identity;
+    }
+
+    private static Pem.Identity identity(Path certificate, Path key, Settings settings) {
+        try {
+            return Pem.identity(
+                    certificate,
+                    key,
+                    settings.get(Setting.SECURITY_KEY_PASSWORD).orElse(null),
+                    Setting.SECURITY_KEY_PASSWORD.name());
+        } catch (SettingsException e) {
+            // It names the file, and not who has named that.
+            throw new SettingsException(
+                    "settings %s, %s: %s"
+                            .formatted(
+                                    Setting.SECURITY_KEY,
+                                    Setting.SECURITY_CERTIFICATE,
+                                    e.getMessage()),
+                    e);
+        }
     }
 
     /// @param setting that names this serializer for what is written
