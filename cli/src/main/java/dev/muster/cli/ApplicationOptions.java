@@ -1,6 +1,7 @@
 package dev.muster.cli;
 
 import dev.muster.queue.Muster;
+import dev.muster.queue.spi.Settings;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -26,6 +27,25 @@ final class ApplicationOptions {
     /// Registers the tasks, if an application was named.
     Muster.Builder registerWith(Muster.Builder builder) {
         return app == null ? builder : load().registerWith(builder);
+    }
+
+    /// Refuses a name that is misspelt: who names an application means a task of it.
+    ///
+    /// @param muster with which the tasks were registered
+    void requireTask(Muster muster, String name) {
+        if (app == null || muster.hasTask(name)) {
+            return;
+        }
+        var names =
+                muster.tasks().stream().map(task -> task.substring(0, task.indexOf('('))).toList();
+        throw CommandException.wrongUse(
+                "there is no task '%s' in %s%s"
+                        .formatted(
+                                name,
+                                app,
+                                Settings.near(name, names)
+                                        .map("; did you mean '%s'?"::formatted)
+                                        .orElse(", and without -A any name is sent")));
     }
 
     Application load() {

@@ -62,6 +62,7 @@ final class CallCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (var muster = application.registerWith(connection.muster()).build()) {
+            application.requireTask(muster, name);
             var values = new Json(muster.settings().get(Setting.JSON_TYPED_VALUES));
             var signature =
                     Canvas.call(name)

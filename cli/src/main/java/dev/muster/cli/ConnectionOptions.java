@@ -14,7 +14,7 @@ final class ConnectionOptions {
     @Option(
             names = {"-b", "--broker"},
             paramLabel = "URL",
-            description = "What carries the tasks, for example redis://localhost:6379/0.")
+            description = "What carries the tasks: redis://localhost:6379/0")
     private @Nullable String broker;
 
     @Option(
@@ -28,7 +28,7 @@ final class ConnectionOptions {
             names = "--set",
             paramLabel = "NAME=VALUE",
             description =
-                    "Any other setting, by its name, but for those that are maps. Can be repeated.")
+                    "Any other setting, by its name; a map as in YAML: {max_retries: 5}. Can be repeated.")
     private Map<String, String> others = new LinkedHashMap<>();
 
     @Option(

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         description = {
             "Runs calls of programs on other machines, and finds machines that do.",
             "",
-            "A program uses them with ClusterPool.builder().server(\"HOST:PORT\") or .discover()."
+            "A program finds them with ClusterPool.builder().discover(), or names them with server(\"HOST:PORT\")."
         },
         footer = {"", "Examples:", "  muster pool serve", "  muster pool find"})
 final class PoolCommand implements Callable<Integer> {

@@ -21,16 +21,20 @@ abstract class RemoteCommand {
 
     /// @return the exit status
     final int ask(List<RemoteVerb> commands, String name) {
+        var verb = RemoteVerb.find(commands, name);
+        var suggestion = verb.isPresent() ? "" : RemoteVerb.suggestion(commands, name);
         var arguments =
-                RemoteVerb.find(commands, name)
-                        .map(verb -> verb.arguments(words))
-                        .orElseGet(() -> RemoteVerb.named(name, words));
+                verb.map(known -> known.arguments(words))
+                        .orElseGet(() -> RemoteVerb.named(name, words, suggestion));
+        var line = Objects.requireNonNull(spec, "spec").commandLine();
         try (var muster = connection.muster().build()) {
-            return workers.ask(
-                    muster,
-                    Objects.requireNonNull(spec, "spec").commandLine().getOut(),
-                    name,
-                    arguments);
+            var status = workers.ask(muster, line.getOut(), name, arguments);
+            if (status != 0 && !suggestion.isEmpty()) {
+                // A worker that does not know a command answers no more than its name, as Celery's.
+                line.getErr()
+                        .printf("muster: '%s' is none of Celery's commands%s%n", name, suggestion);
+            }
+            return status;
         }
     }
 }

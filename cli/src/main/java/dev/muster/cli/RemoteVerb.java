@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.queue.spi.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,18 +77,27 @@ record RemoteVerb(String name, String description, List<String> words) {
     }
 
     /// The arguments of a command that is not known here: `name=value` each.
-    static Map<String, @Nullable Object> named(String command, List<String> given) {
+    ///
+    /// @param suggestion what to say of its name
+    static Map<String, @Nullable Object> named(
+            String command, List<String> given, String suggestion) {
         var arguments = new LinkedHashMap<String, @Nullable Object>();
         for (var word : given) {
             var end = word.indexOf('=');
             if (end < 1) {
                 throw CommandException.wrongUse(
-                        "the command '%s' is none of Celery's, so its arguments are to be written as name=value, not '%s'"
-                                .formatted(command, word));
+                        "the command '%s' is none of Celery's, so its arguments are to be written as name=value, not '%s'%s"
+                                .formatted(command, word, suggestion));
             }
             arguments.put(word.substring(0, end), value(word.substring(end + 1)));
         }
         return arguments;
+    }
+
+    /// Which of the commands may have been meant by a name that is none of them, as the end of a
+    /// sentence; empty where none is near.
+    static String suggestion(List<RemoteVerb> all, String name) {
+        return Settings.near(name, names(all)).map("; did you mean '%s'?"::formatted).orElse("");
     }
 
     static List<String> names(List<RemoteVerb> all) {

@@ -89,7 +89,12 @@ final class ReportCommand implements Callable<Integer> {
         }
 
         private static String text(@Nullable Object value) {
-            return value == null ? "none" : value.toString();
+            return switch (value) {
+                case null -> "none";
+                // As it may be written in an option or a variable.
+                case Map<?, ?> map -> Printer.text(map);
+                default -> value.toString();
+            };
         }
     }
 

@@ -15,8 +15,8 @@ final class ScheduleOption {
             names = {"-s", "--schedule"},
             paramLabel = "FILE|URL",
             description =
-                    "Where the schedule is kept: a file, or redis://…, sqlite:…, postgresql://…, for beats on several"
-                            + " machines. By default the file .muster/schedule.json.")
+                    "Where the schedule is kept: a file, by default .muster/schedule.json, or redis://…, sqlite:…,"
+                            + " postgresql://…, for beats on several machines.")
     private @Nullable String place;
 
     Muster.Builder applyTo(Muster.Builder builder) {

@@ -22,8 +22,8 @@ final class ServiceOptions {
     @Option(
             names = {"-D", "--detach"},
             description =
-                    "Go on in the background; returns when it is ready. Its files are then VERB.pid and VERB.log, if no"
-                            + " others are named.")
+                    "Go on in the background; returns when it is ready. Its files are then worker.pid and worker.log, or"
+                            + " beat.pid and beat.log, if no others are named.")
     private boolean detach;
 
     @Option(

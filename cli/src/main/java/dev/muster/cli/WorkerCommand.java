@@ -125,7 +125,8 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--heartbeat-interval",
             paramLabel = "SECONDS",
-            description = "How often to tell it; ${DEFAULT-VALUE} by default.")
+            description =
+                    "How often to tell monitors that this worker lives; ${DEFAULT-VALUE} by default.")
     private double heartbeatInterval = 2;
 
     @Option(

@@ -33,7 +33,7 @@ class CallTest {
         return value == null ? "null" : value.getClass().getSimpleName() + "=" + value;
     }
 
-    @Task(name = "data")
+    @Task(name = "data", aliases = "figures")
     static Map<String, List<Integer>> data() {
         return Map.of("numbers", List.of(1, 2));
     }
@@ -128,6 +128,26 @@ class CallTest {
         assertThat(outcome.status()).isEqualTo(1);
         assertThat(outcome.out()).isEmpty();
         assertThat(outcome.err()).contains("IllegalStateException: not today");
+    }
+
+    @Test
+    void aTaskThatTheWorkerDoesNotHaveIsToldWithAWayToFindThoseThatItHas() {
+        var outcome = call("dat");
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.err()).contains("NotRegistered: dat", "muster inspect registered");
+    }
+
+    @Test
+    void ofAnApplicationThatIsNamedOnlyItsTasksAreSent() {
+        var application = CallTest.class.getName();
+
+        var misspelt = call("dat", "-A", application);
+
+        assertThat(misspelt.status()).isEqualTo(2);
+        assertThat(misspelt.err()).contains("there is no task 'dat' in", "did you mean 'data'?");
+        assertThat(call("data", "-A", application).status()).isZero();
+        assertThat(call("figures", "-A", application).status()).isZero();
     }
 
     @Test

@@ -55,6 +55,10 @@ class RemoteControlTest {
             assertThat(refused.status()).isEqualTo(1);
             assertThat(refused.out()).contains("->  w@here: ERROR", "Autoscale not enabled");
 
+            var misspelt = Cli.run("inspect", "activ", "-b", broker(), "-d", "w@here");
+            assertThat(misspelt.status()).isEqualTo(1);
+            assertThat(misspelt.err()).contains("none of Celery's commands; did you mean 'active'");
+
             var end = Cli.run("control", "shutdown", "-b", broker(), "-d", "w@here", "-t", "20");
             assertThat(end.status()).isZero();
             assertThat(worker.awaitExit()).isZero();
@@ -91,6 +95,7 @@ class RemoteControlTest {
     @ParameterizedTest
     @CsvSource({
         "inspect nosuch x, arguments are to be written as name=value",
+        "control pool_gorw 2, did you mean 'pool_grow'?",
         "control rate_limit one, rate_limit needs: task_name rate_limit",
         "control cancel_consumer a b, cancel_consumer takes no more words than: queue"
     })

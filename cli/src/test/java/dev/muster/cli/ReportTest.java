@@ -61,6 +61,15 @@ class ReportTest {
     }
 
     @Test
+    void aMapIsToldAsItMayBeWritten() {
+        var outcome = Cli.run("report", "--set", "task_routes={a.*: {queue: 'x'}}");
+
+        assertThat(outcome.out())
+                .as(outcome.err())
+                .contains("  task_routes: {\"a.*\": {\"queue\": \"x\"}} (option --set)\n");
+    }
+
+    @Test
     void whatIsTheDefaultIsToldWhenItIsAskedFor() {
         var outcome = Cli.run("report", "--all", "--set", "task_time_limit=1.5");
 

@@ -15,6 +15,7 @@ class WrongUseTest {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
+                Arguments.of("workr -A x", "there is no verb 'workr'"),
                 Arguments.of("workr", "Did you mean: muster worker"),
                 Arguments.of("call x --countdwn 3", "Did you mean: --countdown?"),
                 Arguments.of("call x --countdown 1 --eta 2030-01-01T00:00:00Z", "one of them"),
@@ -36,7 +37,11 @@ class WrongUseTest {
                 Arguments.of("call x -b memory: --kwargs []", "--kwargs takes a JSON object"),
                 Arguments.of("call x 1 -b memory: --args []", "not both"),
                 Arguments.of("call x --set broker_ulr=y", "did you mean 'broker_url'?"),
+                Arguments.of("call x --set broker_ulr", "Value for option '--set' (NAME=VALUE)"),
                 Arguments.of("call x -b typo://h", "unknown URL scheme 'typo'"),
+                Arguments.of("call x -b reids://h", "did you mean 'redis'?"),
+                Arguments.of(
+                        "call x -b h:6379/1", "begins with its scheme, as in redis://h:6379/1"),
                 Arguments.of("result x --timeout=-1", "--timeout is a number of seconds from 0"),
                 Arguments.of("graph", "say which workflow"),
                 Arguments.of("graph no-such.json", "there is no file no-such.json"),
@@ -46,7 +51,8 @@ class WrongUseTest {
                 Arguments.of("graph --result x -A Shop.java total", "give it alone"),
                 Arguments.of("graph x.json --json --format svg", "not both"),
                 Arguments.of("graph x.json --format png", "expected one of"),
-                Arguments.of("list jobs", "expected one of"),
+                Arguments.of("list jobs", "expected one of tasks, queues but was 'jobs'"),
+                Arguments.of("schedule add x y", "muster: Missing required argument"),
                 Arguments.of("manager", "Missing required option: '--listen=HOST:PORT'"),
                 Arguments.of("manager --listen 7000", "an address is HOST:PORT"),
                 Arguments.of("manager --listen 0.0.0.0:0", "without a key"),
@@ -92,7 +98,7 @@ class WrongUseTest {
     void onlyWhatLooksLikeAVerbIsTakenForOne() {
         assertThat(Cli.run("frob").err())
                 .isEqualToNormalizingNewlines(
-                        "muster: Unmatched argument at index 0: 'frob'\nTry: muster --help\n");
+                        "muster: there is no verb 'frob'\nTry: muster --help\n");
     }
 
     @Test

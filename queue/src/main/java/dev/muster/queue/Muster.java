@@ -473,6 +473,12 @@ public final class Muster implements AutoCloseable {
                 .toList();
     }
 
+    /// Whether workers of this application can run a task of that name, or one that has it among
+    /// its aliases.
+    public boolean hasTask(String name) {
+        return tasks.find(name).isPresent();
+    }
+
     /// The queues that a worker reads when it is not told otherwise.
     public Set<String> queues() {
         return queues.toConsume();

@@ -10,6 +10,7 @@ import dev.muster.queue.spi.ScheduleStore;
 import dev.muster.queue.spi.ScheduleStoreProvider;
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.SettingsException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /// Finds the room that a URL's scheme belongs to.
 final class Services {
@@ -33,6 +35,10 @@ final class Services {
 
     /// Brokers that cannot keep results themselves send them as messages.
     private static final Set<String> BROKER_ONLY = Set.of("amqp", "amqps", "pyamqp");
+
+    /// What follows the colon in `host:port` and `host:port/database`. Nothing else is repeated in
+    /// a message: it may be a password.
+    private static final Pattern PORT = Pattern.compile("\\d{1,5}(/\\d*)?");
 
     private Services() {}
 
@@ -95,8 +101,12 @@ final class Services {
             var artifact = ARTIFACTS.get(url.scheme());
             return new SettingsException(
                     artifact == null
-                            ? "%s: unknown URL scheme '%s'; known here: %s"
-                                    .formatted(setting, url.scheme(), String.join(", ", known))
+                            ? "%s: unknown URL scheme '%s'; known here: %s%s"
+                                    .formatted(
+                                            setting,
+                                            url.scheme(),
+                                            String.join(", ", known),
+                                            suggestion(url, known))
                             : "%s: '%s:' needs the artifact %s on the class path; known here: %s"
                                     .formatted(
                                             setting,
@@ -104,5 +114,16 @@ final class Services {
                                             artifact,
                                             String.join(", ", known)));
         });
+    }
+
+    /// What may have been meant: a scheme that looks like it or, where `host:port` stands alone,
+    /// one before it.
+    private static String suggestion(ServiceUrl url, Set<String> known) {
+        return url.host().isEmpty() && PORT.matcher(url.path()).matches()
+                ? "; a URL begins with its scheme, as in redis://%s:%s"
+                        .formatted(url.scheme(), url.path())
+                : Settings.near(url.scheme(), known)
+                        .map("; did you mean '%s'?"::formatted)
+                        .orElse("");
     }
 }
