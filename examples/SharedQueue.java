@@ -43,11 +43,14 @@ public class SharedQueue {
     }
 
     public static void main(String[] args) throws InterruptedException {
-        switch (args.length == 0 ? "" : args[0]) {
+        switch (args.length < 2 ? "" : args[0]) {
             case "serve" -> serve(args[1]);
             case "put" -> put(args[1], Arrays.asList(args).subList(2, args.length));
             case "take" -> take(args[1]);
-            default -> throw new IllegalArgumentException("serve, put or take, and HOST:PORT");
+            default -> {
+                System.err.println("Usage: SharedQueue serve|take HOST:PORT, or put HOST:PORT WORD...");
+                System.exit(2);
+            }
         }
     }
 }
