@@ -82,7 +82,14 @@ enum Failures {
         }
         return isPassing(failure)
                 ? unreachable(where, failure)
-                : refused("%s refused: %s".formatted(where, text), failure);
+                : refused("%s refused%s: %s".formatted(where, advice(text), text), failure);
+    }
+
+    /// What to do about it, where Redis tells that to those who know its protocol.
+    private static String advice(String text) {
+        return text.startsWith("NOAUTH") || text.startsWith("WRONGPASS")
+                ? ", check user and password in the URL"
+                : "";
     }
 
     /// Whether what Jedis threw may be different next time.

@@ -316,7 +316,8 @@ class ConnectionTest {
             for (var refused : List.of(wrong, missing)) {
                 var e = catchThrowableOfType(BrokerException.class, () -> refused.length("q"));
                 assertThat(e.isTransient()).isFalse();
-                assertThat(e).hasMessageContainingAll("127.0.0.1", "refused");
+                assertThat(e)
+                        .hasMessageContainingAll("127.0.0.1", "refused, check user and password");
                 assertThat(e.toString()).doesNotContain("wr0ng", "s3cr");
             }
         }
