@@ -12,6 +12,9 @@ public final class Recipe {
     private static final Path PAGE = Path.of("..", "docs", "security.md");
     private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
 
+    /// What a shell does not take for a part of a word.
+    private static final Pattern SHELL = Pattern.compile("[|&;<>()$`*?~]");
+
     private Recipe() {}
 
     /// The words of each command.
@@ -36,8 +39,21 @@ public final class Recipe {
                 .map(line ->
                         WORD.matcher(line)
                                 .results()
-                                .map(word -> word.group(1) == null ? word.group(2) : word.group(1))
+                                .map(word ->
+                                        word.group(1) == null
+                                                ? plain(word.group(2))
+                                                : word.group(1))
                                 .toList())
                 .toList();
+    }
+
+    /// A word without quotes, which a reader's shell must leave as it is, too.
+    private static String plain(String word) {
+        if (SHELL.matcher(word).find()) {
+            throw new IllegalArgumentException(
+                    "%s: a shell does not take %s as it is; put it in quotes"
+                            .formatted(PAGE, word));
+        }
+        return word;
     }
 }
