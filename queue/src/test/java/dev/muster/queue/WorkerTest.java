@@ -4,11 +4,8 @@ import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.muster.queue.codec.EncodeException;
+import dev.muster.queue.codec.LogCapture;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
@@ -39,7 +36,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 
 /// What client and worker do together, on the broker and the store in memory.
 class WorkerTest {
@@ -489,20 +485,10 @@ class WorkerTest {
     }
 
     private static List<String> warnings(Runnable action) {
-        var appender = new ListAppender<ILoggingEvent>();
-        var logger = (Logger) LoggerFactory.getLogger(Worker.class);
-        appender.start();
-        logger.addAppender(appender);
-        try {
+        try (var log = new LogCapture(Worker.class)) {
             action.run();
-        } finally {
-            logger.detachAppender(appender);
+            return log.warnings().stream().filter(line -> line.contains("-Q")).toList();
         }
-        return appender.list.stream()
-                .filter(event -> event.getLevel() == Level.WARN)
-                .map(ILoggingEvent::getFormattedMessage)
-                .filter(message -> message.contains("-Q"))
-                .toList();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.muster.queue.control;
 import dev.muster.queue.codec.ContentRefusedException;
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.EncodeException;
+import dev.muster.queue.codec.LogLimit;
 import dev.muster.queue.codec.LogText;
 import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.events.LogicalClock;
@@ -22,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Where a worker hears commands, one after the other on a thread of its own, and answers them.
-/// Nothing that it hears can stop it. Thread-safe.
+/// Nothing that it hears can stop it, or fill the log. Thread-safe.
 public final class Mailbox implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
     private static final Duration TAKE_TIMEOUT = Duration.ofSeconds(10);
@@ -39,6 +40,9 @@ public final class Mailbox implements AutoCloseable {
     private final Wire wire;
     private final String node;
     private final Obedience obedience;
+    private final LogLimit unreadable = new LogLimit();
+    private final LogLimit refused = new LogLimit();
+    private final LogLimit failed = new LogLimit();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final CountDownLatch listening = new CountDownLatch(1);
     private final Thread thread;
@@ -133,9 +137,15 @@ public final class Mailbox implements AutoCloseable {
                 command.ticket().ifPresent(ticket -> reply(ticket, answer));
             }
         } catch (DecodeException | ContentRefusedException e) {
-            LOG.warn("a command cannot be read: {}", LogText.of(e.getMessage()));
+            unreadable
+                    .next()
+                    .ifPresent(more ->
+                            LOG.warn(
+                                    "a command cannot be read: {}{}",
+                                    LogText.of(e.getMessage()),
+                                    more));
         } catch (RuntimeException | Error e) { // whatever comes must not end the listening
-            LOG.error("a command was not obeyed", e);
+            failed.next().ifPresent(more -> LOG.error("a command was not obeyed{}", more, e));
         }
     }
 
@@ -143,13 +153,22 @@ public final class Mailbox implements AutoCloseable {
         try {
             return obedience.obey(command);
         } catch (CommandException e) {
-            LOG.warn(
-                    "the command {} is refused: {}",
-                    LogText.of(command.method()),
-                    LogText.of(e.getMessage()));
+            refused.next()
+                    .ifPresent(more ->
+                            LOG.warn(
+                                    "the command {} is refused: {}{}",
+                                    LogText.of(command.method()),
+                                    LogText.of(e.getMessage()),
+                                    more));
             return Map.of("error", String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
-            LOG.error("the command {} has failed", LogText.of(command.method()), e);
+            failed.next()
+                    .ifPresent(more ->
+                            LOG.error(
+                                    "the command {} has failed{}",
+                                    LogText.of(command.method()),
+                                    more,
+                                    e));
             return Map.of("error", e.toString());
         }
     }
@@ -158,7 +177,9 @@ public final class Mailbox implements AutoCloseable {
         try {
             broker.publish(List.of(Wire.reply(serializers, ticket, node, answer, clock.next())));
         } catch (EncodeException e) {
-            LOG.error("the answer to a command cannot be written", e);
+            failed.next()
+                    .ifPresent(more ->
+                            LOG.error("the answer to a command cannot be written{}", more, e));
         } catch (BrokerException e) {
             // Who has asked does not wait any more, or asks again when the broker is back.
             LOG.debug("the answer to a command is lost: {}", e.getMessage());

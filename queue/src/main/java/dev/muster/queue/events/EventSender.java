@@ -73,7 +73,7 @@ public final class EventSender implements AutoCloseable {
         event.put("timestamp", clock.instant().toEpochMilli() / 1000.0);
         event.put("pid", ProcessHandle.current().pid());
         event.put("clock", logicalClock.next());
-        if (!waiting.offer(event) && dropped.getAndIncrement() == 0) {
+        if (!closed && !waiting.offer(event) && dropped.getAndIncrement() == 0) {
             LOG.warn("events are dropped, as the broker is away or too slow");
         }
     }
@@ -100,10 +100,7 @@ public final class EventSender implements AutoCloseable {
         try {
             broker.declare(wire.exchange());
             broker.publish(publications(events));
-            var lost = dropped.getAndSet(0);
-            if (lost > 0) {
-                LOG.warn("{} events were dropped", lost);
-            }
+            tellDropped();
         } catch (EncodeException e) {
             LOG.debug("{} events are lost: {}", events.size(), e.getMessage());
         } catch (BrokerException e) {
@@ -116,6 +113,13 @@ public final class EventSender implements AutoCloseable {
             }
         } catch (RuntimeException e) { // the worker goes on without
             LOG.error("events could not be sent", e);
+        }
+    }
+
+    /// Once the broker has caught up: where it stays too slow, this would be told with each batch.
+    private void tellDropped() {
+        if (waiting.isEmpty() && dropped.get() > 0) {
+            LOG.warn("{} events were dropped", dropped.getAndSet(0));
         }
     }
 
@@ -138,11 +142,13 @@ public final class EventSender implements AutoCloseable {
         return publications;
     }
 
-    /// Sends what waits, if that is soon done. Twice is harmless.
+    /// Sends what waits, if that is soon done; nothing that comes later. Twice is harmless.
     @Override
     public void close() {
         closed = true;
-        var _ = waiting.offer(END);
+        while (!waiting.offer(END)) {
+            waiting.poll(); // the oldest makes room
+        }
         try {
             if (!thread.join(PATIENCE)) {
                 thread.interrupt();
