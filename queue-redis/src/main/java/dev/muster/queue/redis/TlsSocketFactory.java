@@ -3,12 +3,15 @@ package dev.muster.queue.redis;
 import dev.muster.queue.spi.TlsOptions;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLSocket;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /// Connects with TLS.
 ///
@@ -21,18 +24,31 @@ record TlsSocketFactory(
     /// A server that does not want our certificate says so only after the handshake, or just hangs
     /// up.
     RedisConnection connect(JedisClientConfig config) {
+        var encrypted = new AtomicBoolean();
         RedisConnection connection = null;
         try {
-            connection = new RedisConnection(this, config);
+            connection =
+                    new RedisConnection(
+                            () -> {
+                                var socket = createSocket();
+                                encrypted.set(true);
+                                return socket;
+                            },
+                            config);
             connection.ping();
             return connection;
         } catch (JedisConnectionException e) {
             RedisServers.close(connection);
-            if (e.getMessage() != null && e.getMessage().startsWith("TLS: ")) {
+            var reason = e.getCause() == null ? e : e.getCause();
+            if (!encrypted.get() || reason instanceof SocketTimeoutException) {
                 throw e;
             }
-            throw new JedisConnectionException(
-                    tls.explainRefusal(e.getCause() == null ? e : e.getCause()), e);
+            throw new JedisConnectionException(tls.explainRefusal(reason), e);
+        } catch (JedisDataException e) {
+            if (connection == null) {
+                throw e;
+            }
+            return connection; // it may not ask, but it was answered
         }
     }
 

@@ -97,4 +97,31 @@ class TlsTest extends TlsContract {
                                     .hasMessageContaining("is this a TLS port?"));
         }
     }
+
+    @Test
+    void aServerThatIsAwayIsNotSaidToWantACertificate() {
+        var url = "rediss://localhost:1/0?ssl_cert_reqs=none";
+        try (var broker = Redis.broker(url, Map.of())) {
+            assertThatThrownBy(() -> broker.length("q"))
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining("cannot be reached")
+                    .hasMessageNotContaining("certificate");
+        }
+    }
+
+    @Test
+    void aUserThatMayNotPingIsServed(@TempDir Path place) throws Exception {
+        var own = TestCertificate.make(place, "both");
+        var tls = new ServerTls(own, own.certificate());
+        try (var guarded = RedisServer.create(RedisServer.Options.DEFAULT.withTls(tls))) {
+            guarded.command("ACL", "SETUSER", "quiet", "on", ">secret", "~*", "+@all", "-ping");
+            var url =
+                    guarded.tlsUrl().replace("localhost", "quiet:secret@localhost")
+                            + "?ssl_cert_reqs=none&ssl_certfile=%s&ssl_keyfile=%s"
+                                    .formatted(own.certificate(), own.key());
+            try (var broker = Redis.broker(url, Map.of())) {
+                assertThat(broker.length("q")).isZero();
+            }
+        }
+    }
 }
