@@ -12,24 +12,30 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps calls from being sent while equal ones wait or run ([Task#unique()]). Thread-safe.
 ///
-/// Whoever sends a unique call claims its key first, under the id of the task; the message says so
-/// in a header. The claim is given up by the worker in which the task has ended, after its result
-/// is stored, or by the sender when publishing fails. It lapses by itself, so that a lost task is
-/// not in the way for ever.
+/// Whoever sends a unique call claims its key first, under the id of the task and a number of its
+/// own, as two calls may have been given one id; the message says so in a header. The claim is
+/// given up by the worker in which the task has ended, after its result is stored, or by the sender
+/// when publishing fails. It lapses by itself, so that a lost task is not in the way for ever.
 final class UniqueCalls {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-    /// Holds what was claimed for the task: `key`, and `for`, in seconds.
+    /// Holds what was claimed for the task: `key`, `by`, the owner of the claim, and `for`, in
+    /// seconds.
     static final String HEADER = "unique";
 
     private static final String KEY = "key";
+    private static final String OWNER = "by";
     private static final String LIFETIME = "for";
+
+    /// In the owner of a claim, after the id.
+    private static final String SEPARATOR = "/";
 
     private final Muster muster;
 
@@ -69,7 +75,7 @@ final class UniqueCalls {
     class Claims {
         private final Set<String> handles;
 
-        /// By key, the id of the task to be sent.
+        /// By key, the owner of the claim.
         private final Map<String, String> made = new LinkedHashMap<>();
 
         /// By id, what is there instead.
@@ -91,16 +97,24 @@ final class UniqueCalls {
             }
             var how = call.option(Option.UNIQUE_KEY).orElse(UniqueKey.DEFAULT);
             var key = how.of(call, muster.json());
-            var owner = claim(store(call), key, id, how.lifetime());
-            if (!owner.equals(id)) {
-                LOG.debug("{} is not sent, as task {} is equal", call, owner);
-                duplicates.put(id, new Duplicate(owner, unique));
+            var own = id + SEPARATOR + UUID.randomUUID();
+            var owner = claim(store(call), key, own, how.lifetime());
+            if (!owner.equals(own)) {
+                LOG.debug("{} is not sent, as task {} is equal", call, taskOf(owner));
+                duplicates.put(id, new Duplicate(taskOf(owner), unique));
                 return Optional.empty();
             }
-            made.put(key, id);
+            made.put(key, own);
             return Optional.of(
                     call.header(
-                            HEADER, Map.of(KEY, key, LIFETIME, how.lifetime().toNanos() / 1e9)));
+                            HEADER,
+                            Map.of(
+                                    KEY,
+                                    key,
+                                    OWNER,
+                                    own,
+                                    LIFETIME,
+                                    how.lifetime().toNanos() / 1e9)));
         }
 
         /// With the tasks that are there in place of those that are not sent.
@@ -122,7 +136,7 @@ final class UniqueCalls {
 
         /// Nothing was sent: the next equal call is the first.
         void release() {
-            made.forEach((key, id) -> giveUp(key, id));
+            made.forEach(UniqueCalls.this::giveUp);
         }
     }
 
@@ -142,15 +156,20 @@ final class UniqueCalls {
                                         .formatted(call.task(), store.description())));
     }
 
+    private static String taskOf(String owner) {
+        var end = owner.lastIndexOf(SEPARATOR);
+        return end < 0 ? owner : owner.substring(0, end);
+    }
+
     /// @return whose it is now
-    private String claim(ClaimStore claims, String key, String id, Duration lifetime) {
-        var owner = claims.claim(key, id, lifetime);
-        if (owner.equals(id) || !hasEnded(owner)) {
+    private String claim(ClaimStore claims, String key, String own, Duration lifetime) {
+        var owner = claims.claim(key, own, lifetime);
+        if (owner.equals(own) || !hasEnded(taskOf(owner))) {
             return owner;
         }
         // It ran in a Python worker, which knows no claims, or its worker died right after.
         claims.release(key, owner);
-        return claims.claim(key, id, lifetime);
+        return claims.claim(key, own, lifetime);
     }
 
     private boolean hasEnded(String id) {
@@ -158,15 +177,17 @@ final class UniqueCalls {
     }
 
     /// What was claimed for a task, as its message says.
-    private record Claimed(String key, Duration lifetime) {
+    private record Claimed(String key, String owner, Duration lifetime) {
         static Optional<Claimed> of(TaskRequest request) {
             return request.headers().get(HEADER) instanceof Map<?, ?> header
                             && header.get(KEY) instanceof String key
+                            && header.get(OWNER) instanceof String owner
                             && header.get(LIFETIME) instanceof Number seconds
                             && seconds.doubleValue() > 0
                     ? Optional.of(
                             new Claimed(
                                     key,
+                                    owner,
                                     Duration.ofNanos(
                                             (long)
                                                     (seconds.doubleValue()
@@ -181,16 +202,16 @@ final class UniqueCalls {
 
     /// The task has ended: the next equal call is the first.
     void release(TaskRequest request) {
-        Claimed.of(request).ifPresent(claimed -> giveUp(claimed.key, request.id()));
+        Claimed.of(request).ifPresent(claimed -> giveUp(claimed.key, claimed.owner));
     }
 
-    private void giveUp(String key, String id) {
+    private void giveUp(String key, String owner) {
         try {
-            muster.store().claims().ifPresent(claims -> claims.release(key, id));
+            muster.store().claims().ifPresent(claims -> claims.release(key, owner));
         } catch (MusterException e) {
             LOG.warn(
                     "task {} keeps equal ones away until its claim lapses: {}",
-                    LogText.of(id),
+                    LogText.of(taskOf(owner)),
                     e.getMessage());
         }
     }
@@ -206,7 +227,7 @@ final class UniqueCalls {
                         muster.store()
                                 .claims()
                                 .ifPresent(claims ->
-                                        claims.claim(claimed.key, request.id(), lifetime));
+                                        claims.claim(claimed.key, claimed.owner, lifetime));
                     } catch (MusterException e) {
                         LOG.warn(
                                 "task {} may soon not keep equal ones away: {}",

@@ -154,4 +154,19 @@ class UniqueCallsTest {
             assertThat(muster.send(call).isDuplicate()).isFalse();
         }
     }
+
+    @Test
+    void anEqualCallIsNotSentEvenUnderTheSameId() {
+        try (var muster = muster("memory:", "memory:").build()) {
+            var call = call(Tasks::import_, "a", 2030).id("import-a-2030");
+            assertThat(muster.send(call).isDuplicate()).isFalse();
+            var second = muster.send(call);
+
+            assertThat(second.isDuplicate()).isTrue();
+            assertThat(second.id()).isEqualTo("import-a-2030");
+            assertThat(muster.sendAll(List.of(call, call)))
+                    .allSatisfy(result -> assertThat(result.isDuplicate()).isTrue());
+            assertThat(muster.queueLength("celery")).isEqualTo(1);
+        }
+    }
 }
