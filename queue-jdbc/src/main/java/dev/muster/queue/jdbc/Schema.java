@@ -31,22 +31,7 @@ final class Schema {
     static void ensure(Dialect dialect, Connection connection, Begin begin) throws SQLException {
         begin.run();
         try {
-            try (var statement = connection.createStatement()) {
-                statement.execute(
-                        "CREATE TABLE IF NOT EXISTS muster_version (version INTEGER PRIMARY KEY)");
-                var version = version(connection);
-                if (version > VERSION) {
-                    throw new SQLException(
-                            "its tables are of version %d, and this Muster knows %d; use a newer Muster"
-                                    .formatted(version, VERSION));
-                }
-                for (var next = version + 1; next <= VERSION; next++) {
-                    for (var sql : script(dialect.name(), next)) {
-                        statement.execute(sql);
-                    }
-                    statement.execute("INSERT INTO muster_version VALUES (" + next + ")");
-                }
-            }
+            runMissing(dialect, connection);
             dialect.commit(connection);
         } catch (SQLException | RuntimeException e) {
             try {
@@ -55,6 +40,26 @@ final class Schema {
                 e.addSuppressed(rollback);
             }
             throw e;
+        }
+    }
+
+    /// Runs what is missing, in the transaction that the connection is in.
+    static void runMissing(Dialect dialect, Connection connection) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute(
+                    "CREATE TABLE IF NOT EXISTS muster_version (version INTEGER PRIMARY KEY)");
+            var version = version(connection);
+            if (version > VERSION) {
+                throw new SQLException(
+                        "its tables are of version %d, and this Muster knows %d; use a newer Muster"
+                                .formatted(version, VERSION));
+            }
+            for (var next = version + 1; next <= VERSION; next++) {
+                for (var sql : script(dialect.name(), next)) {
+                    statement.execute(sql);
+                }
+                statement.execute("INSERT INTO muster_version VALUES (" + next + ")");
+            }
         }
     }
 

@@ -198,9 +198,24 @@ final class SqliteDialect implements Dialect {
         }
         var connection = transaction.unwrap(SQLiteConnection.class);
         requireSameFile(connection);
-        // A transaction that has only read cannot write once another one has written.
-        execute(connection, BECOME_WRITER);
+        becomeWriter(connection);
+        if (!Schema.isCurrent(connection)) {
+            // As the caller is the writer now, no connection of ours can make the tables.
+            Schema.runMissing(this, connection);
+        }
         connection.addCommitListener(new CommitListener(connection, committed));
+    }
+
+    /// First of all, as a transaction that has only read cannot write once another one has written.
+    private static void becomeWriter(SQLiteConnection connection) throws SQLException {
+        try {
+            execute(connection, BECOME_WRITER);
+        } catch (SQLiteException e) {
+            if (e.getResultCode() != SQLiteErrorCode.SQLITE_ERROR) {
+                throw e;
+            }
+            // There is no such table: the first thing that makes one becomes the writer.
+        }
     }
 
     private void requireSameFile(SQLiteConnection connection) throws SQLException {
@@ -211,8 +226,7 @@ final class SqliteDialect implements Dialect {
                 if ("main".equals(databases.getString("name"))
                         && other != null
                         && !other.isEmpty()
-                        && Files.exists(path)
-                        && Files.isSameFile(Path.of(other), path)) {
+                        && isFile(Path.of(other))) {
                     return;
                 }
             }
@@ -221,6 +235,13 @@ final class SqliteDialect implements Dialect {
                     "the file of the transaction cannot be found: " + e.getMessage(), e);
         }
         throw new SQLException("the transaction's connection is to another file");
+    }
+
+    /// SQLite makes a file only when it is first looked into.
+    private boolean isFile(Path other) throws IOException {
+        return Files.exists(path)
+                ? Files.isSameFile(other, path)
+                : other.normalize().equals(path.toAbsolutePath().normalize());
     }
 
     /// SQLite calls within the commit, before others see the rows; and while it does, the

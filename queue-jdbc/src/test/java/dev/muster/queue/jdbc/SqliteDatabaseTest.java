@@ -15,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -141,6 +142,35 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
                 }
             }
             assertThat(broker.length(QUEUE.name())).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DEFERRED, false", "DEFERRED, true", "IMMEDIATE, false", "IMMEDIATE, true"})
+    void aTransactionMakesAQueueOfAFileThatIsNoneYet(String mode, boolean hasWritten)
+            throws Exception {
+        Files.createDirectories(folder.resolve("new/folder"));
+        try (var broker = Databases.broker(url())) {
+            try (var transaction =
+                            DriverManager.getConnection(jdbcUrl() + "&transaction_mode=" + mode);
+                    var statement = transaction.createStatement()) {
+                transaction.setAutoCommit(false);
+                for (var commits : List.of(false, true)) {
+                    if (hasWritten) {
+                        statement.execute("CREATE TABLE orders (id INTEGER)");
+                    }
+                    broker.publish(
+                            transaction,
+                            List.of(QUEUE),
+                            List.of(Databases.publication(QUEUE, "x")));
+                    if (commits) {
+                        transaction.commit();
+                    } else {
+                        transaction.rollback();
+                    }
+                }
+            }
+            assertThat(broker.length(QUEUE.name())).isEqualTo(1);
         }
     }
 
