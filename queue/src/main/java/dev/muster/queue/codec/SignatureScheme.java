@@ -65,6 +65,7 @@ record SignatureScheme(String digest, int digestBytes) {
         }
     }
 
+    /// Whether it does, by a key that is as long as it must be.
     boolean verifies(byte[] content, byte[] signed, RSAPublicKey key) {
         try {
             var signature = Signature.getInstance("RSASSA-PSS");
@@ -72,7 +73,7 @@ record SignatureScheme(String digest, int digestBytes) {
             signature.initVerify(key);
             signature.update(content);
             return signature.verify(signed);
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | SettingsException e) {
             return false; // such as a signature of another length
         }
     }
