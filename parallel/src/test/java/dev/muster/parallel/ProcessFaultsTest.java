@@ -608,4 +608,29 @@ class ProcessFaultsTest {
         }
         assertThatThrownBy(() -> Pool.processes(0)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    static int pause(int millis) throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(millis);
+        return millis;
+    }
+
+    @Test
+    void aCallerThatIsInterruptedDoesNotHarmTheCallsOfOthers() throws Exception {
+        try (var pool = Pool.processes(1)) {
+            // To a child whose calls are short the next one is sent while one runs.
+            for (var number = 0; number < 100; number++) {
+                assertThat(pool.submit(ProcessFaultsTest::increment, number).get())
+                        .isEqualTo(number + 1);
+            }
+            var first = pool.submit(ProcessFaultsTest::pause, 1_000);
+            await().atMost(LIMIT).until(first::isRunning);
+
+            Thread.currentThread().interrupt();
+            var second = pool.submit(ProcessFaultsTest::increment, 1);
+            assertThat(Thread.interrupted()).isTrue();
+
+            assertThat(first.get()).isEqualTo(1_000);
+            assertThat(second.get()).isEqualTo(2);
+        }
+    }
 }

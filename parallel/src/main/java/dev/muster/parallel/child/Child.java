@@ -256,6 +256,9 @@ final class Child {
 
     private void writeSink() {
         var target = channel;
+        // The channel would be closed under a thread that is interrupted, and others' calls be
+        // lost.
+        var interrupted = Thread.interrupted();
         try {
             if (target != null) {
                 var bytes = ByteBuffer.wrap(sink.array(), 0, sink.size());
@@ -267,6 +270,9 @@ final class Child {
             // The reader of this connection sees its end, too, and returns the calls.
         } finally {
             sink.clear();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
