@@ -171,7 +171,8 @@ public abstract class TlsContract {
                 Map.of("ca_certs", file("ca.pem")), "wants a client certificate", "ssl_certfile");
         assertFails(options("ca", "stranger"), "does not accept", "stranger.pem");
         assertFails(options("ca", "expired"), "does not accept", "expired.pem");
-        assertFails(options("ca", "missing"), "there is no file", "missing");
+        assertFails(options("ca", "missing"), "ssl_keyfile: there is no file", "missing.key");
+        assertFails(options("missing", "client"), "ssl_ca_certs: there is no file", "missing.pem");
         assertFails(options("ca", "locked"), "encrypted", "locked.key", "ssl_keyfile_password");
         assertFails(
                 with(good, optionPrefix() + "keyfile", file("stranger.key")),

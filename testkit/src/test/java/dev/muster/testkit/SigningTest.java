@@ -219,9 +219,12 @@ class SigningTest {
                 "pkcs1.pem");
         assertRefused(
                 signedBy(place, "missing"),
-                "settings security_key",
-                "there is no file",
+                "setting security_key: there is no file",
                 "missing.key");
+        assertRefused(
+                signedBy(place, "pkcs1").with("security_cert_store", place + "/[ab"),
+                "security_cert_store",
+                "'[ab' is no pattern of file names");
         assertRefused(
                 signedBy(place, "pkcs1").with("security_cert_store", place + "/*.crt"),
                 "no file matches",

@@ -155,7 +155,7 @@ class ConnectionOpenerTest {
     void refusesTlsFilesThatCannotBeRead() {
         assertThatThrownBy(() -> Brokers.open("amqps://localhost?ssl_ca_certs=/no/such/file"))
                 .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("there is no file /no/such/file");
+                .hasMessageContaining("ssl_ca_certs: there is no file /no/such/file");
         assertThatThrownBy(() -> Brokers.open("amqps://localhost?ssl_cert_reqs=perhaps"))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("'perhaps'");

@@ -16,6 +16,7 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.PatternSyntaxException;
 
 /// The certificates of those whose signatures count, as `security_cert_store` names them: the files
 /// of a folder, or those that match a pattern. Read once. Immutable and thread-safe.
@@ -34,7 +35,9 @@ final class CertificateStore {
     static CertificateStore read(String pattern, InstantSource clock) {
         var certificates = new HashMap<String, X509Certificate>();
         for (var file : files(pattern)) {
-            for (var certificate : Pem.certificates(file)) {
+            for (var certificate :
+                    Pem.certificates(
+                            new Pem.Source(file, "setting " + Setting.SECURITY_CERT_STORE))) {
                 var name = SignerNames.of(certificate);
                 var other = certificates.putIfAbsent(name, certificate);
                 if (other != null && !other.equals(certificate)) {
@@ -69,6 +72,11 @@ final class CertificateStore {
                     files.add(file);
                 }
             });
+        } catch (PatternSyntaxException e) {
+            throw new SettingsException(
+                    "setting %s: '%s' is no pattern of file names: %s"
+                            .formatted(Setting.SECURITY_CERT_STORE, glob, e.getDescription()),
+                    e);
         } catch (IOException | DirectoryIteratorException e) {
             throw new SettingsException(
                     "setting %s: %s cannot be listed: %s"

@@ -67,7 +67,12 @@ final class SignedSerializer implements Serializer {
                     "%s and %s belong together: set both"
                             .formatted(Setting.SECURITY_KEY, Setting.SECURITY_CERTIFICATE));
         }
-        var identity = identity(Path.of(certificate.get()), Path.of(key.get()), settings);
+        var identity =
+                Pem.identity(
+                        source(Setting.SECURITY_CERTIFICATE, certificate.get()),
+                        source(Setting.SECURITY_KEY, key.get()),
+                        settings.get(Setting.SECURITY_KEY_PASSWORD).orElse(null),
+                        Setting.SECURITY_KEY_PASSWORD.name());
         if (!(identity.certificate().getPublicKey() instanceof RSAPublicKey)) {
             throw new SettingsException(
                     "setting %s: the key in %s is none of RSA, and Celery's signatures are"
@@ -76,23 +81,8 @@ final class SignedSerializer implements Serializer {
         return identity;
     }
 
-    private static Pem.Identity identity(Path certificate, Path key, Settings settings) {
-        try {
-            return Pem.identity(
-                    certificate,
-                    key,
-                    settings.get(Setting.SECURITY_KEY_PASSWORD).orElse(null),
-                    Setting.SECURITY_KEY_PASSWORD.name());
-        } catch (SettingsException e) {
-            // It names the file, and not who has named that.
-            throw new SettingsException(
-                    "settings %s, %s: %s"
-                            .formatted(
-                                    Setting.SECURITY_KEY,
-                                    Setting.SECURITY_CERTIFICATE,
-                                    e.getMessage()),
-                    e);
-        }
+    private static Pem.Source source(Setting<?> setting, String file) {
+        return new Pem.Source(Path.of(file), "setting " + setting);
     }
 
     /// @param setting that names this serializer for what is written

@@ -30,7 +30,7 @@ import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /// Certificates and private keys in PEM files, for TLS and for the signing of messages. What is
-/// wrong with a file is said with its name, and with the way out.
+/// wrong with a file is said with who has named it, and with the way out.
 public final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
@@ -40,6 +40,25 @@ public final class Pem {
             HexFormat.of().parseHex("020100300d06092a864886f70d0101010500");
 
     private Pem() {}
+
+    /// A file, and what names it.
+    ///
+    /// @param option such as `ssl_ca_certs`, for messages
+    public record Source(Path file, String option) {
+        private SettingsException wrong(String what, @Nullable Throwable cause) {
+            return new SettingsException("%s: %s".formatted(option, what), cause);
+        }
+
+        private SettingsException wrong(String what) {
+            return wrong(what, null);
+        }
+
+        /// For messages.
+        @Override
+        public String toString() {
+            return file.toString();
+        }
+    }
 
     /// Who one is: a private key, and the certificates that vouch for it, one's own first.
     public record Identity(PrivateKey key, List<X509Certificate> chain) {
@@ -58,14 +77,13 @@ public final class Pem {
     /// @param passwordName how the user gives it, for the message
     /// @throws SettingsException when a file cannot be read or used
     public static Identity identity(
-            Path certificateFile, Path keyFile, @Nullable String password, String passwordName) {
+            Source certificates, Source key, @Nullable String password, String passwordName) {
         var identity =
-                new Identity(
-                        privateKey(keyFile, password, passwordName), certificates(certificateFile));
+                new Identity(privateKey(key, password, passwordName), certificates(certificates));
         if (!fit(identity.key(), identity.certificate().getPublicKey())) {
-            throw new SettingsException(
+            throw key.wrong(
                     "the key in %s does not belong to the first certificate in %s"
-                            .formatted(keyFile, certificateFile));
+                            .formatted(key, certificates));
         }
         return identity;
     }
@@ -97,7 +115,7 @@ public final class Pem {
     /// All certificates of a file, one at least.
     ///
     /// @throws SettingsException when it cannot be read, or holds none
-    public static List<X509Certificate> certificates(Path file) {
+    public static List<X509Certificate> certificates(Source file) {
         var certificates = new ArrayList<X509Certificate>();
         for (var block : blocks(file)) {
             if (block.label.equals("CERTIFICATE") || block.label.equals("X509 CERTIFICATE")) {
@@ -108,13 +126,12 @@ public final class Pem {
                                             .generateCertificate(
                                                     new ByteArrayInputStream(block.content(file))));
                 } catch (CertificateException e) {
-                    throw new SettingsException(
-                            "%s holds a damaged certificate".formatted(file), e);
+                    throw file.wrong("%s holds a damaged certificate".formatted(file), e);
                 }
             }
         }
         if (certificates.isEmpty()) {
-            throw new SettingsException(
+            throw file.wrong(
                     "%s holds no certificate in PEM form (-----BEGIN CERTIFICATE-----); 'openssl x509 -inform der -in %s' writes one from DER"
                             .formatted(file, file));
         }
@@ -126,19 +143,20 @@ public final class Pem {
     ///
     /// @param passwordName how the user gives the password, for the message
     /// @throws SettingsException when it cannot be read or used
-    static PrivateKey privateKey(Path file, @Nullable String password, String passwordName) {
+    private static PrivateKey privateKey(
+            Source file, @Nullable String password, String passwordName) {
         for (var block : blocks(file)) {
             if (block.label.endsWith("PRIVATE KEY")) {
                 return privateKey(file, block, password, passwordName);
             }
         }
-        throw new SettingsException(
+        throw file.wrong(
                 "%s holds no private key in PEM form (-----BEGIN PRIVATE KEY-----)"
                         .formatted(file));
     }
 
     private static PrivateKey privateKey(
-            Path file, Block block, @Nullable String password, String passwordName) {
+            Source file, Block block, @Nullable String password, String passwordName) {
         if (block.text.contains("Proc-Type:")) {
             throw inAnOldForm(file, "is encrypted in an old way");
         }
@@ -148,7 +166,7 @@ public final class Pem {
             case "RSA PRIVATE KEY" -> key(file, new PKCS8EncodedKeySpec(asPkcs8(content)));
             case "ENCRYPTED PRIVATE KEY" -> {
                 if (password == null) {
-                    throw new SettingsException(
+                    throw file.wrong(
                             "the private key in %s is encrypted; give its password with %s"
                                     .formatted(file, passwordName));
                 }
@@ -158,14 +176,14 @@ public final class Pem {
         };
     }
 
-    private static SettingsException inAnOldForm(Path file, String what) {
-        return new SettingsException(
+    private static SettingsException inAnOldForm(Source file, String what) {
+        return file.wrong(
                 "the private key in %s %s; 'openssl pkcs8 -topk8 -in %s -out NEW' writes one that can be used"
                         .formatted(file, what, file));
     }
 
     private static PKCS8EncodedKeySpec decrypted(
-            Path file, byte[] content, String password, String passwordName) {
+            Source file, byte[] content, String password, String passwordName) {
         var spec = new PBEKeySpec(password.toCharArray());
         try {
             var info = new EncryptedPrivateKeyInfo(content);
@@ -181,7 +199,7 @@ public final class Pem {
             cipher.init(Cipher.DECRYPT_MODE, key, info.getAlgParameters());
             return info.getKeySpec(cipher);
         } catch (GeneralSecurityException | IOException e) {
-            throw new SettingsException(
+            throw file.wrong(
                     "the private key in %s cannot be decrypted with the password of %s"
                             .formatted(file, passwordName),
                     e);
@@ -190,7 +208,7 @@ public final class Pem {
         }
     }
 
-    private static PrivateKey key(Path file, PKCS8EncodedKeySpec spec) {
+    private static PrivateKey key(Source file, PKCS8EncodedKeySpec spec) {
         for (var algorithm : List.of("RSA", "EC", "EdDSA")) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(spec);
@@ -200,7 +218,7 @@ public final class Pem {
                 throw new IllegalStateException(e); // every JDK has these
             }
         }
-        throw new SettingsException(
+        throw file.wrong(
                 "%s holds a key that is neither RSA, EC nor EdDSA, or is damaged".formatted(file));
     }
 
@@ -227,24 +245,24 @@ public final class Pem {
     }
 
     private record Block(String label, String text) {
-        private byte[] content(Path file) {
+        private byte[] content(Source file) {
             try {
                 return Base64.getMimeDecoder().decode(text);
             } catch (IllegalArgumentException e) {
-                throw new SettingsException(
-                        "%s holds a damaged block '%s'".formatted(file, label), e);
+                throw file.wrong("%s holds a damaged block '%s'".formatted(file, label), e);
             }
         }
     }
 
-    private static List<Block> blocks(Path file) {
+    private static List<Block> blocks(Source source) {
+        var file = source.file();
         String text;
         try {
             text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
         } catch (NoSuchFileException e) {
-            throw new SettingsException("there is no file %s".formatted(file), e);
+            throw source.wrong("there is no file %s".formatted(file), e);
         } catch (IOException e) {
-            throw new SettingsException(
+            throw source.wrong(
                     "%s cannot be read: %s"
                             .formatted(
                                     file,

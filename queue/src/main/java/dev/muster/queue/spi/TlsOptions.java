@@ -197,7 +197,7 @@ public final class TlsOptions {
         }
         var store = emptyStore();
         var number = 0;
-        for (var certificate : Pem.certificates(file.get())) {
+        for (var certificate : Pem.certificates(source(file.get(), CA_CERTS))) {
             store.setCertificateEntry("ca-" + number++, certificate);
         }
         var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -216,10 +216,12 @@ public final class TlsOptions {
         // As in Python, one file may hold both.
         var identity =
                 Pem.identity(
-                        certificates.get(),
-                        file(KEYFILE).orElse(certificates.get()),
+                        source(certificates.get(), CERTFILE),
+                        file(KEYFILE)
+                                .map(file -> source(file, KEYFILE))
+                                .orElseGet(() -> source(certificates.get(), CERTFILE)),
                         options.get(PASSWORD),
-                        "ssl_keyfile_password");
+                        named(PASSWORD));
         var store = emptyStore();
         store.setKeyEntry(
                 "client",
@@ -229,6 +231,15 @@ public final class TlsOptions {
         var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, new char[0]);
         return factory.getKeyManagers();
+    }
+
+    private static Pem.Source source(Path file, String option) {
+        return new Pem.Source(file, named(option));
+    }
+
+    /// As in a URL.
+    private static String named(String option) {
+        return "ssl_" + option;
     }
 
     private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
