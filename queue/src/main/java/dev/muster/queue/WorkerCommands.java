@@ -13,6 +13,7 @@ import dev.muster.queue.spi.Secrets;
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
+import dev.muster.queue.spi.SettingsException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -209,27 +210,36 @@ final class WorkerCommands {
     }
 
     private Object addConsumer(Arguments arguments) {
-        var name = arguments.text("queue");
-        var exchange = arguments.optionalText("exchange");
-        var added =
-                exchange.isEmpty()
-                        ? muster.queueDirectory().toRead(checked(name))
-                        : List.of(
-                                new Queue(
-                                        checked(name),
-                                        new Exchange(
-                                                checked(exchange.get()),
-                                                type(
-                                                        arguments
-                                                                .optionalText("exchange_type")
-                                                                .orElse("direct")),
-                                                true),
-                                        checked(arguments.optionalText("routing_key").orElse(name)),
-                                        Queue.Lifetime.DURABLE,
-                                        muster.queueDirectory().named(name).arguments()));
-        declare(added);
-        loop.add(name, added);
+        var name = checked(arguments.text("queue"));
+        try {
+            var added = toRead(name, arguments);
+            // Before the worker reads them, as it ends when the broker refuses its queues.
+            added.forEach(muster.broker()::declare);
+            loop.add(name, added);
+        } catch (SettingsException | BrokerException e) {
+            throw new CommandException(String.valueOf(e.getMessage()));
+        }
         return ok("add consumer " + name);
+    }
+
+    /// @throws SettingsException when a queue that is missing is not to be created
+    private List<Queue> toRead(String name, Arguments arguments) {
+        var exchange = arguments.optionalText("exchange");
+        return exchange.isEmpty()
+                ? muster.queueDirectory().toRead(name)
+                : List.of(
+                        new Queue(
+                                name,
+                                new Exchange(
+                                        checked(exchange.get()),
+                                        type(
+                                                arguments
+                                                        .optionalText("exchange_type")
+                                                        .orElse("direct")),
+                                        true),
+                                checked(arguments.optionalText("routing_key").orElse(name)),
+                                Queue.Lifetime.DURABLE,
+                                muster.queueDirectory().named(name).arguments()));
     }
 
     private static String checked(String name) {
@@ -241,15 +251,6 @@ final class WorkerCommands {
                             .formatted(LONGEST_NAME));
         }
         return name;
-    }
-
-    /// Before the worker reads them, as it ends when the broker refuses its queues.
-    private void declare(List<Queue> added) {
-        try {
-            added.forEach(muster.broker()::declare);
-        } catch (BrokerException e) {
-            throw new CommandException(String.valueOf(e.getMessage()));
-        }
     }
 
     private static Exchange.Type type(String name) {

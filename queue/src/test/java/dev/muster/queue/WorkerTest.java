@@ -473,6 +473,32 @@ class WorkerTest {
                         Message.Properties.DEFAULT));
     }
 
+    @Test
+    void aCommandToReadAQueueThatIsNotToBeCreatedIsRefused() {
+        try (var app =
+                        Muster.builder()
+                                .settings(
+                                        Settings.DEFAULT
+                                                .with("broker_url", "memory:")
+                                                .with("task_create_missing_queues", false))
+                                .build();
+                var worker = app.worker().hostname("a@b").start()) {
+            assertThat(worker.awaitReady(LONG)).isTrue();
+            assertThat(
+                            app.control()
+                                    .to("a@b")
+                                    .within(LONG)
+                                    .ask("add_consumer", Map.of("queue", "other")))
+                    .isEqualTo(
+                            Map.of(
+                                    "a@b",
+                                    Map.of(
+                                            "error",
+                                            "there is no queue 'other', and task_create_missing_queues is off; there are celery")));
+            assertThat(worker.queues()).containsExactly("celery");
+        }
+    }
+
     static class Elsewhere {
         @Task(name = "reports.make", queue = "reports")
         static void make() {}
