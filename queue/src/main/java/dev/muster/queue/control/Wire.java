@@ -6,6 +6,7 @@ import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,19 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class Wire {
     private final Exchange commands;
     private final Exchange replies;
-    private final Map<String, Object> arguments;
+    private final Duration messageTtl;
+    private final Duration queueExpires;
 
     Wire(Settings settings) {
         var name = settings.get(Setting.CONTROL_EXCHANGE) + ".pidbox";
         this.commands = new Exchange(name, Exchange.Type.FANOUT, false);
         this.replies = new Exchange("reply." + name, Exchange.Type.DIRECT, false);
-        // In milliseconds.
-        this.arguments =
-                Map.of(
-                        "x-message-ttl",
-                        settings.get(Setting.CONTROL_QUEUE_TTL).toMillis(),
-                        "x-expires",
-                        settings.get(Setting.CONTROL_QUEUE_EXPIRES).toMillis());
+        this.messageTtl = settings.get(Setting.CONTROL_QUEUE_TTL);
+        this.queueExpires = settings.get(Setting.CONTROL_QUEUE_EXPIRES);
     }
 
     /// Where clients hear replies.
@@ -35,13 +32,16 @@ final class Wire {
     }
 
     Queue commandsOf(String node) {
-        return new Queue(
-                node + "." + commands.name(), commands, "", Queue.Lifetime.REPLIES, arguments);
+        return queue(node, commands, "");
     }
 
     Queue repliesTo(String client) {
-        return new Queue(
-                client + "." + replies.name(), replies, client, Queue.Lifetime.REPLIES, arguments);
+        return queue(client, replies, client);
+    }
+
+    private Queue queue(String reader, Exchange exchange, String routingKey) {
+        return Queue.ofReader(
+                reader + "." + exchange.name(), exchange, routingKey, messageTtl, queueExpires);
     }
 
     Command.Ticket ticket(String id, String client) {

@@ -9,6 +9,7 @@ import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,19 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class EventWire {
     private final Exchange exchange;
     private final String queuePrefix;
-    private final Map<String, Object> queueArguments;
+    private final Duration messageTtl;
+    private final Duration expires;
 
     EventWire(Settings settings) {
         this.exchange =
                 new Exchange(settings.get(Setting.EVENT_EXCHANGE), Exchange.Type.TOPIC, true);
         this.queuePrefix = settings.get(Setting.EVENT_QUEUE_PREFIX);
-        // In milliseconds.
-        this.queueArguments =
-                Map.of(
-                        "x-message-ttl",
-                        settings.get(Setting.EVENT_QUEUE_TTL).toMillis(),
-                        "x-expires",
-                        settings.get(Setting.EVENT_QUEUE_EXPIRES).toMillis());
+        this.messageTtl = settings.get(Setting.EVENT_QUEUE_TTL);
+        this.expires = settings.get(Setting.EVENT_QUEUE_EXPIRES);
     }
 
     Exchange exchange() {
@@ -42,12 +39,8 @@ final class EventWire {
     ///
     /// @param pattern of the events that it wants, `#` for all
     Queue queue(String pattern) {
-        return new Queue(
-                queuePrefix + "." + UUID.randomUUID(),
-                exchange,
-                pattern,
-                Queue.Lifetime.REPLIES,
-                queueArguments);
+        return Queue.ofReader(
+                queuePrefix + "." + UUID.randomUUID(), exchange, pattern, messageTtl, expires);
     }
 
     /// @param content an event, or a list of them
@@ -68,10 +61,12 @@ final class EventWire {
         } catch (DecodeException | ContentRefusedException e) {
             return List.of();
         }
-        var items = content instanceof List<?> list ? list : List.of(String.valueOf(content));
-        if (content instanceof Map<?, ?> single) {
-            items = List.of(single);
-        }
+        var items =
+                switch (content) {
+                    case List<?> list -> list;
+                    case Map<?, ?> single -> List.of(single);
+                    case null, default -> List.of();
+                };
         return items.stream()
                 .filter(Map.class::isInstance)
                 .map(item -> event((Map<?, ?>) item, message.headers().get("hostname")))

@@ -1,5 +1,6 @@
 package dev.muster.queue.spi;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 
@@ -37,6 +38,24 @@ public record Queue(
     /// A queue for the answers to one client: gone some time after the client is.
     public static Queue replies(String name, Map<String, Object> arguments) {
         return new Queue(name, Exchange.DEFAULT, name, Lifetime.REPLIES, arguments);
+    }
+
+    /// A queue of one reader, gone some time after the reader is.
+    ///
+    /// @param messageTtl after which a message that nobody took is dropped
+    /// @param expires after which the queue is deleted when nobody reads it
+    public static Queue ofReader(
+            String name,
+            Exchange exchange,
+            String routingKey,
+            Duration messageTtl,
+            Duration expires) {
+        return new Queue(
+                name,
+                exchange,
+                routingKey,
+                Lifetime.REPLIES,
+                Map.of("x-message-ttl", messageTtl.toMillis(), "x-expires", expires.toMillis()));
     }
 
     public Queue withArguments(Map<String, Object> value) {
