@@ -36,6 +36,19 @@ final class TaskHistory {
     private static final String STATE = "state";
     private static final int LONGEST_STATE = 32;
 
+    /// Fields that have a place of their own in the view.
+    private static final List<String> SHOWN =
+            List.of(
+                    "name",
+                    "args",
+                    "kwargs",
+                    "retries",
+                    "result",
+                    "exception",
+                    "traceback",
+                    "runtime",
+                    STATE);
+
     private final String id;
     private final History history = new History();
     private TaskView view;
@@ -108,7 +121,7 @@ final class TaskHistory {
                             told.time());
                     others.putAll(told.fields());
                 });
-        Shown.FIELDS.forEach(others::remove);
+        SHOWN.forEach(others::remove);
         var described = history.get("received").or(() -> history.get("sent"));
         var problem = history.latest("failed", "retried");
         return new TaskView(
@@ -137,21 +150,6 @@ final class TaskHistory {
                 times,
                 others,
                 revision);
-    }
-
-    /// Those that have a place of their own in the view.
-    private static final class Shown {
-        static final List<String> FIELDS =
-                List.of(
-                        "name",
-                        "args",
-                        "kwargs",
-                        "retries",
-                        "result",
-                        "exception",
-                        "traceback",
-                        "runtime",
-                        STATE);
     }
 
     private static Optional<String> text(Optional<Told> told, String field) {
