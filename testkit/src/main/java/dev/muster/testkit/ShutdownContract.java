@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -101,10 +102,6 @@ public abstract class ShutdownContract {
     }
 
     /// A worker that runs two tasks and has fetched more.
-    private Worker busyWorker() {
-        return busyWorker(other);
-    }
-
     private Worker busyWorker(Muster app) {
         var worker = app.worker().concurrency(RUNNING).prefetchMultiplier(4).start();
         Awaitility.await()
@@ -118,43 +115,60 @@ public abstract class ShutdownContract {
     @ParameterizedTest
     @ValueSource(strings = {"shutdown.late", "shutdown.early"})
     void aStoppedWorkerEndsWhatRunsAndGivesBackTheRest(String task) {
-        var results = send(task);
-        var worker = busyWorker();
+        assertEndsWhatRuns(task, Map.of(), Worker::stop);
+    }
 
-        worker.stop();
-        assertThat(worker.awaitStopped(Duration.ofMillis(200))).as("it waits").isFalse();
-        gated.gate.release(RUNNING);
-        assertThat(worker.awaitStopped(PATIENCE)).isTrue();
+    @Test
+    void aWorkerThatQuitsSoftlyLetsWhatRunsEndInItsTime() {
+        assertEndsWhatRuns(
+                "shutdown.early",
+                Map.of("worker_soft_shutdown_timeout", "60s"),
+                Worker::quitSoftly);
+    }
 
-        assertThat(gated.started).hasValue(RUNNING);
-        assertThat(results.stream().filter(result -> result.state().isReady())).hasSize(RUNNING);
-        awaitLength(TASKS - RUNNING);
-        gated.gate.release(TASKS);
-        assertAnswered(results);
-        assertThat(gated.started).as("each ran once").hasValue(TASKS);
+    private void assertEndsWhatRuns(
+            String task, Map<String, Object> settings, Consumer<Worker> end) {
+        try (var app = app(settings)) {
+            var results = send(task);
+            var worker = busyWorker(app);
+
+            end.accept(worker);
+            assertThat(worker.awaitStopped(Duration.ofMillis(200))).as("it waits").isFalse();
+            gated.gate.release(RUNNING);
+            assertThat(worker.awaitStopped(PATIENCE)).isTrue();
+
+            assertThat(gated.started).hasValue(RUNNING);
+            assertThat(results.stream().filter(result -> result.state().isReady()))
+                    .hasSize(RUNNING);
+            awaitLength(TASKS - RUNNING);
+            gated.gate.release(TASKS);
+            assertAnswered(results);
+            assertThat(gated.started).as("each ran once").hasValue(TASKS);
+        }
     }
 
     @Test
     void lateAcknowledgedTasksOfAWorkerThatQuitsRunAgain() {
-        var results = send("shutdown.late");
-        var worker = busyWorker();
-
-        worker.quit();
-        assertThat(worker.awaitStopped(PATIENCE)).isTrue();
-
-        awaitLength(TASKS);
-        gated.gate.release(TASKS);
-        assertAnswered(results);
-        assertThat(gated.started).hasValue(TASKS + RUNNING);
+        assertGivesBackWhatRuns(Map.of(), Worker::quit);
     }
 
     @Test
     void whatTakesTooLongToStopGoesBackToTheQueue() {
-        try (var hurried = app(Map.of("worker_warm_shutdown_timeout", "300ms"))) {
-            var results = send("shutdown.late");
-            var worker = busyWorker(hurried);
+        assertGivesBackWhatRuns(Map.of("worker_warm_shutdown_timeout", "300ms"), Worker::stop);
+    }
 
-            worker.stop();
+    @Test
+    void whatHasNotEndedInTheTimeOfASoftShutdownGoesBackToTheQueue() {
+        assertGivesBackWhatRuns(
+                Map.of("worker_soft_shutdown_timeout", "300ms"), Worker::quitSoftly);
+    }
+
+    private void assertGivesBackWhatRuns(Map<String, Object> settings, Consumer<Worker> end) {
+        try (var app = app(settings)) {
+            var results = send("shutdown.late");
+            var worker = busyWorker(app);
+
+            end.accept(worker);
             assertThat(worker.awaitStopped(PATIENCE)).isTrue();
 
             awaitLength(TASKS);
@@ -165,42 +179,9 @@ public abstract class ShutdownContract {
     }
 
     @Test
-    void aWorkerThatQuitsSoftlyLetsWhatRunsEndInItsTime() {
-        try (var soft = app(Map.of("worker_soft_shutdown_timeout", "60s"))) {
-            var results = send("shutdown.early");
-            var worker = busyWorker(soft);
-
-            worker.quitSoftly();
-            assertThat(worker.awaitStopped(Duration.ofMillis(200))).as("it waits").isFalse();
-            gated.gate.release(RUNNING);
-            assertThat(worker.awaitStopped(PATIENCE)).isTrue();
-
-            awaitLength(TASKS - RUNNING);
-            gated.gate.release(TASKS);
-            assertAnswered(results);
-            assertThat(gated.started).as("each ran once").hasValue(TASKS);
-        }
-    }
-
-    @Test
-    void whatHasNotEndedInTheTimeOfASoftShutdownGoesBackToTheQueue() {
-        try (var soft = app(Map.of("worker_soft_shutdown_timeout", "300ms"))) {
-            var results = send("shutdown.late");
-            var worker = busyWorker(soft);
-
-            worker.quitSoftly();
-            assertThat(worker.awaitStopped(PATIENCE)).isTrue();
-
-            awaitLength(TASKS);
-            gated.gate.release(TASKS);
-            assertAnswered(results);
-        }
-    }
-
-    @Test
     void earlyAcknowledgedTasksOfAWorkerThatQuitsAreRecordedAsLost() {
         var results = send("shutdown.early");
-        var worker = busyWorker();
+        var worker = busyWorker(other);
 
         worker.quit();
         assertThat(worker.awaitStopped(PATIENCE)).isTrue();
