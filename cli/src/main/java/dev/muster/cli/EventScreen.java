@@ -462,51 +462,20 @@ final class EventScreen {
 
     /// What is to be seen now: at most so many lines, none wider than that.
     List<AttributedString> lines(int width, int height, Instant now) {
-        var head = new ArrayList<AttributedString>();
-        var rows = new ArrayList<AttributedString>();
         // The lines that are always there come out of what the rows leave, in a low terminal.
         var fixed = Math.clamp(height - 2L, 0, 3);
         page = Math.max(1, height - fixed - 1);
-        head.add(plain(header(now), width, AttributedStyle.DEFAULT.bold()));
-        head.add(plain(counts(), width, AttributedStyle.DEFAULT));
-        if (text != null) {
-            head.add(plain(text.title, width, AttributedStyle.DEFAULT.bold().underline()));
-            rows.addAll(textRows(text, width));
-        } else if (showsWorkers) {
-            workers.show(state.workers());
-            var layout = workerColumns.layout(width);
-            head.add(plain(layout.header(), width, AttributedStyle.DEFAULT.underline()));
-            workers.visible(page)
-                    .forEach(worker ->
-                            rows.add(
-                                    row(
-                                            layout.row(worker, now),
-                                            Optional.empty(),
-                                            width,
-                                            workers.isSelected(worker))));
-        } else {
-            tasks.show(filtered());
-            var layout = taskColumns.layout(width);
-            head.add(plain(layout.header(), width, AttributedStyle.DEFAULT.underline()));
-            tasks.visible(page)
-                    .forEach(task ->
-                            rows.add(
-                                    row(
-                                            layout.row(task, now),
-                                            layout.place("STATE")
-                                                    .map(place ->
-                                                            new Colour(
-                                                                    place[0],
-                                                                    place[1],
-                                                                    COLOURS.getOrDefault(
-                                                                            task.state(),
-                                                                            AttributedStyle
-                                                                                    .DEFAULT))),
-                                            width,
-                                            tasks.isSelected(task))));
-        }
+        var body =
+                text != null
+                        ? body(text, width)
+                        : showsWorkers ? workers(width, now) : tasks(width, now);
+        var head =
+                List.of(
+                        plain(header(now), width, AttributedStyle.DEFAULT.bold()),
+                        plain(counts(), width, AttributedStyle.DEFAULT),
+                        body.title);
         var lines = new ArrayList<>(head.subList(head.size() - fixed, head.size()));
-        lines.addAll(rows.subList(0, Math.min(rows.size(), Math.max(0, height - fixed - 1))));
+        lines.addAll(body.rows.subList(0, Math.clamp(height - fixed - 1L, 0, body.rows.size())));
         while (lines.size() < height - 1) {
             lines.add(AttributedString.EMPTY);
         }
@@ -514,15 +483,61 @@ final class EventScreen {
         return lines;
     }
 
-    private List<AttributedString> textRows(Text shown, int width) {
+    /// What there is between head and foot.
+    private record Body(AttributedString title, List<AttributedString> rows) {}
+
+    private Body body(Text shown, int width) {
         var content = shown.content.apply(width);
         var top = Math.clamp(shown.top, 0, Math.max(0, content.size() - page));
         text = new Text(shown.title, shown.content, top);
-        return content.stream()
-                .skip(top)
-                .limit(page)
-                .map(line -> plain(line, width, AttributedStyle.DEFAULT))
-                .toList();
+        return new Body(
+                plain(shown.title, width, AttributedStyle.DEFAULT.bold().underline()),
+                content.stream()
+                        .skip(top)
+                        .limit(page)
+                        .map(line -> plain(line, width, AttributedStyle.DEFAULT))
+                        .toList());
+    }
+
+    private Body workers(int width, Instant now) {
+        workers.show(state.workers());
+        return table(workers, workerColumns.layout(width), _ -> Optional.empty(), width, now);
+    }
+
+    private Body tasks(int width, Instant now) {
+        tasks.show(filtered());
+        var layout = taskColumns.layout(width);
+        var place = layout.place("STATE");
+        return table(
+                tasks,
+                layout,
+                task ->
+                        place.map(at ->
+                                new Colour(
+                                        at[0],
+                                        at[1],
+                                        COLOURS.getOrDefault(
+                                                task.state(), AttributedStyle.DEFAULT))),
+                width,
+                now);
+    }
+
+    private <T> Body table(
+            Listing<T> listing,
+            EventColumns.Layout<T> layout,
+            Function<T, Optional<Colour>> colour,
+            int width,
+            Instant now) {
+        return new Body(
+                plain(layout.header(), width, AttributedStyle.DEFAULT.underline()),
+                listing.visible(page).stream()
+                        .map(item ->
+                                row(
+                                        layout.row(item, now),
+                                        colour.apply(item),
+                                        width,
+                                        listing.isSelected(item)))
+                        .toList());
     }
 
     private List<TaskView> filtered() {
