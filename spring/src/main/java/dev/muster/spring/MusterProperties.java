@@ -33,8 +33,7 @@ final class MusterProperties {
 
     /// @throws SettingsException when there is no setting of a name, or its value does not fit
     static Settings settings(Environment environment) {
-        refuseUnknown(environment);
-        var settings = Settings.DEFAULT;
+        var settings = withoutForeign(environment);
         var binder = Binder.get(environment);
         for (var name : Setting.all().keySet()) {
             var property = ROOT.append(name.replace('_', '-'));
@@ -48,11 +47,7 @@ final class MusterProperties {
 
     private static Settings with(
             Settings settings, String name, Object value, ConfigurationPropertyName property) {
-        try {
-            return settings.with(name, value);
-        } catch (SettingsException e) {
-            throw new SettingsException("property %s: %s".formatted(property, e.getMessage()), e);
-        }
+        return settings.with("property " + property, name, value);
     }
 
     /// As a file of YAML would have it: text and numbers, or maps and lists of these.
@@ -87,18 +82,23 @@ final class MusterProperties {
         return copy;
     }
 
-    private static void refuseUnknown(Environment environment) {
+    /// The defaults, with a warning for each property that means something to Celery only.
+    ///
+    /// @throws SettingsException for any other that is no setting; its message suggests the nearest
+    private static Settings withoutForeign(Environment environment) {
+        var settings = Settings.DEFAULT;
         for (var source : ConfigurationPropertySources.get(environment)) {
             if (source instanceof IterableConfigurationPropertySource iterable) {
                 var isVariable =
                         source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
-                iterable.stream()
-                        .filter(ROOT::isAncestorOf)
-                        .filter(name -> !isKnown(name, isVariable))
-                        .findFirst()
-                        .ifPresent(name -> refuse(name, isVariable));
+                for (var name : iterable) {
+                    if (ROOT.isAncestorOf(name) && !isKnown(name, isVariable)) {
+                        settings = with(settings, asWritten(name, isVariable), List.of(), name);
+                    }
+                }
             }
         }
+        return settings;
     }
 
     /// @param isVariable whether its words are apart by the same sign as its parts
@@ -124,12 +124,9 @@ final class MusterProperties {
                 .collect(Collectors.joining());
     }
 
-    private static void refuse(ConfigurationPropertyName name, boolean isVariable) {
-        var written =
-                isVariable
-                        ? name.subName(1).toString().replace('.', '_')
-                        : name.getElement(1, Form.DASHED).replace('-', '_');
-        // Its message suggests the nearest name.
-        var _ = with(Settings.DEFAULT, written, List.of(), name);
+    private static String asWritten(ConfigurationPropertyName name, boolean isVariable) {
+        return isVariable
+                ? name.subName(1).toString().replace('.', '_')
+                : name.getElement(1, Form.DASHED).replace('-', '_');
     }
 }

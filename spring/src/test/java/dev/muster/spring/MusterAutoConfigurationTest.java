@@ -3,6 +3,7 @@ package dev.muster.spring;
 import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.queue.ControlCommand;
 import dev.muster.queue.Muster;
 import dev.muster.queue.Task;
 import dev.muster.queue.TaskContext;
@@ -11,6 +12,7 @@ import dev.muster.queue.Worker;
 import dev.muster.queue.spi.SettingsException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -145,6 +147,31 @@ class MusterAutoConfigurationTest {
                                     .send(call("MusterAutoConfigurationTest.Doubler.twice", 4));
                     assertThat(twice.get(PATIENCE)).isEqualTo(8L);
                     assertThat(context.getBean(AtomicInteger.class)).hasValue(1);
+                });
+    }
+
+    static class Cache {
+        @ControlCommand(name = "cache_clear")
+        Map<String, Object> clear(String region) {
+            return Map.of("ok", "cleared " + region);
+        }
+    }
+
+    @Test
+    void methodsOfBeansAreCommands() {
+        application
+                .withBean(Cache.class)
+                .withPropertyValues("muster.worker.enabled=true", "muster.worker.hostname=w@h")
+                .run(context -> {
+                    var worker = context.getBean(WorkerLifecycle.class).worker().orElseThrow();
+                    assertThat(worker.awaitReady(PATIENCE)).isTrue();
+                    assertThat(
+                                    context.getBean(Muster.class)
+                                            .control()
+                                            .to("w@h")
+                                            .within(PATIENCE)
+                                            .ask("cache_clear", Map.of("region", "images")))
+                            .isEqualTo(Map.of("w@h", Map.of("ok", "cleared images")));
                 });
     }
 

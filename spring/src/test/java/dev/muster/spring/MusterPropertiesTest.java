@@ -79,6 +79,23 @@ class MusterPropertiesTest {
     }
 
     @Test
+    void whatOnlyCeleryKnowsIsAWarningAndHidesNoMistake() {
+        var settings = settings(Map.of("muster.broker-pool-limit", 10), Map.of());
+        assertThat(settings.warnings())
+                .singleElement()
+                .asString()
+                .contains("broker_pool_limit", "property muster.broker-pool-limit");
+
+        for (var mistake : List.of("aaa", "zzz")) {
+            assertThatThrownBy(() ->
+                            settings(
+                                    Map.of("muster.broker-pool-limit", 10, "muster." + mistake, 1)))
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageContaining("property muster." + mistake);
+        }
+    }
+
+    @Test
     void aValueThatDoesNotFitIsRefusedByItsProperty() {
         assertThatThrownBy(() -> settings(Map.of("muster.worker-concurrency", "many")))
                 .isInstanceOf(SettingsException.class)
