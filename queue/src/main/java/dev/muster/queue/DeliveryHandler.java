@@ -18,6 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +59,10 @@ final class DeliveryHandler {
     /// How many of each task have come.
     private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
-    private final Object idle = new Object();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /// Told when something has ended that somebody may wait for.
+    private final Condition idle = lock.newCondition();
 
     /// How many wait for the end of what some session has delivered.
     private final AtomicInteger retiring = new AtomicInteger();
@@ -354,9 +359,18 @@ final class DeliveryHandler {
     private void finished(TaskExecution execution) {
         active.remove(execution);
         if (active.isEmpty() || retiring.get() > 0) {
-            synchronized (idle) {
-                idle.notifyAll();
-            }
+            tell(() -> {});
+        }
+    }
+
+    /// Has those look again who wait.
+    private void tell(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            idle.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -394,14 +408,15 @@ final class DeliveryHandler {
     }
 
     private void await(BooleanSupplier done) {
-        synchronized (idle) {
-            try {
-                while (!done.getAsBoolean() && !abandoned) {
-                    idle.wait();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        lock.lock();
+        try {
+            while (!done.getAsBoolean() && !abandoned) {
+                idle.await();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -449,10 +464,7 @@ final class DeliveryHandler {
                         Thread.ofVirtual().name("settle-", 1).factory())) {
             interrupted.forEach(execution -> recording.execute(() -> recordLoss(execution)));
         } finally {
-            synchronized (idle) {
-                abandoned = true;
-                idle.notifyAll();
-            }
+            tell(() -> abandoned = true);
         }
     }
 

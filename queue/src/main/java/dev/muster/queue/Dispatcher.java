@@ -248,11 +248,13 @@ final class Dispatcher {
                     .publish(
                             chunk,
                             messages ->
-                                    patience.run(() -> {
-                                        plan.routes.forEach(
-                                                route -> route.declare(muster.broker()));
-                                        publish(messages, plan.routes);
-                                    }));
+                                    patience.run(
+                                            muster.environment(),
+                                            () -> {
+                                                plan.routes.forEach(
+                                                        route -> route.declare(muster.broker()));
+                                                publish(messages, plan.routes);
+                                            }));
             if (muster.settings().get(Setting.TASK_SEND_SENT_EVENT)) {
                 chunk.forEach(this::tellSent);
             }

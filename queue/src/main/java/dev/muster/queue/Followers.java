@@ -114,6 +114,7 @@ final class Followers {
                                 new Renewal(
                                         "the claim on chord " + groupId,
                                         CLAIM_RENEWAL,
+                                        muster.environment(),
                                         () -> groups.renew(groupId))) {
                             complete(groupId, members, body, groups, origin);
                         }
@@ -127,9 +128,9 @@ final class Followers {
                 });
     }
 
-    private static void pause() {
+    private void pause() {
         try {
-            Thread.sleep(CLAIM_CHECK);
+            muster.environment().sleep(CLAIM_CHECK);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted while another worker completes the chord");

@@ -165,7 +165,7 @@ final class Idempotency {
         void close();
     }
 
-    private static final class HeldLease implements Lease {
+    private final class HeldLease implements Lease {
         private final ClaimStore claims;
         private final String key;
         private final String run;
@@ -179,7 +179,12 @@ final class Idempotency {
         }
 
         void keep() {
-            renewal = new Renewal("the lease on an idempotency key", RENEWAL, this::renew);
+            renewal =
+                    new Renewal(
+                            "the lease on an idempotency key",
+                            RENEWAL,
+                            muster.environment(),
+                            this::renew);
         }
 
         private void renew() {

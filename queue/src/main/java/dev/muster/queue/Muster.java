@@ -271,7 +271,7 @@ public final class Muster implements AutoCloseable {
     /// Opening the queue for replies is a part of sending, so it is tried as often.
     String replyAddressOfStore() {
         var address = new AtomicReference<>(replyAddress);
-        retry.run(() -> store().replyAddress().ifPresent(address::set));
+        retry.run(environment, () -> store().replyAddress().ifPresent(address::set));
         return address.get();
     }
 
@@ -398,7 +398,7 @@ public final class Muster implements AutoCloseable {
     }
 
     private void revoke(Revocation revocation) {
-        retry.run(() -> control().tell(revocation.method(), revocation.arguments()));
+        retry.run(environment, () -> control().tell(revocation.method(), revocation.arguments()));
     }
 
     /// Commands to the workers that listen now: which they are, what they do, and what they shall

@@ -1,6 +1,7 @@
 package dev.muster.queue;
 
 import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.SettingsException;
@@ -55,8 +56,9 @@ record PublishRetry(int maxRetries, Duration start, Duration step, Duration max)
 
     /// Runs the action, again after each transient failure, until the retries are used up.
     ///
+    /// @param environment whose time passes between the tries
     /// @throws BrokerException the last failure
-    void run(Runnable action) {
+    void run(Environment environment, Runnable action) {
         for (var attempt = 0; ; attempt++) {
             try {
                 action.run();
@@ -75,7 +77,7 @@ record PublishRetry(int maxRetries, Duration start, Duration step, Duration max)
                         delay.toMillis(),
                         attempt + 1,
                         maxRetries);
-                pause(delay);
+                pause(environment, delay);
             }
         }
     }
@@ -85,9 +87,9 @@ record PublishRetry(int maxRetries, Duration start, Duration step, Duration max)
         return delay.compareTo(max) > 0 ? max : delay;
     }
 
-    private static void pause(Duration delay) {
+    private static void pause(Environment environment, Duration delay) {
         try {
-            Thread.sleep(delay);
+            environment.sleep(delay);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException(

@@ -221,7 +221,7 @@ final class Recorder {
         return patiently(what, tries, action);
     }
 
-    private static <T> T patiently(String what, int tries, Supplier<T> action) {
+    private <T> T patiently(String what, int tries, Supplier<T> action) {
         var delay = FIRST_DELAY;
         for (var attempt = 1; ; attempt++) {
             try {
@@ -246,9 +246,9 @@ final class Recorder {
         }
     }
 
-    private static void pause(Duration delay) {
+    private void pause(Duration delay) {
         try {
-            Thread.sleep(delay);
+            muster.environment().sleep(delay);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted while the result store was away");

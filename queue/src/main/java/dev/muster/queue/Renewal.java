@@ -1,9 +1,10 @@
 package dev.muster.queue;
 
+import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.MusterException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,20 +15,26 @@ final class Renewal implements AutoCloseable {
 
     private final String what;
     private final Duration interval;
+    private final Environment environment;
     private final Runnable action;
     private final CountDownLatch closed = new CountDownLatch(1);
 
+    /// Held while it is done.
+    private final ReentrantLock renewing = new ReentrantLock();
+
     /// @param what is kept alive, for messages
-    Renewal(String what, Duration interval, Runnable action) {
+    /// @param environment whose time the interval goes by
+    Renewal(String what, Duration interval, Environment environment, Runnable action) {
         this.what = what;
         this.interval = interval;
+        this.environment = environment;
         this.action = action;
         Thread.ofVirtual().name("renewal").start(this::run);
     }
 
     private void run() {
         try {
-            while (!closed.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+            while (!environment.await(closed, interval)) {
                 renew();
             }
         } catch (InterruptedException e) {
@@ -36,22 +43,29 @@ final class Renewal implements AutoCloseable {
     }
 
     /// Never after it was closed, as that might take again what was given back.
-    private synchronized void renew() {
-        if (closed.getCount() == 0) {
-            return;
-        }
+    private void renew() {
+        renewing.lock();
         try {
-            action.run();
+            if (closed.getCount() > 0) {
+                action.run();
+            }
         } catch (MusterException e) {
             LOG.warn("{} is not renewed: {}", what, e.getMessage());
         } catch (RuntimeException e) { // a defect must not let the claim lapse
             LOG.error("{} is not renewed", what, e);
+        } finally {
+            renewing.unlock();
         }
     }
 
     /// Waits for a renewal that is under way. Twice is harmless.
     @Override
-    public synchronized void close() {
-        closed.countDown();
+    public void close() {
+        renewing.lock();
+        try {
+            closed.countDown();
+        } finally {
+            renewing.unlock();
+        }
     }
 }

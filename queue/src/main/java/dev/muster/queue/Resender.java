@@ -34,7 +34,10 @@ final class Resender {
         muster.hooks()
                 .publish(
                         List.of(publication),
-                        messages -> PATIENT.run(() -> muster.broker().publish(messages)));
+                        messages ->
+                                PATIENT.run(
+                                        muster.environment(),
+                                        () -> muster.broker().publish(messages)));
     }
 
     private Publication publication(TaskRequest again, Delivery delivery, Instant now) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,10 @@ final class Session {
 
     private final Consumer consumer;
 
-    /// Guarded by this object.
+    /// Held while the broker is told.
+    private final ReentrantLock adjusting = new ReentrantLock();
+
+    /// The most that the consumer may hold of what is not kept for later. Guarded by the lock.
     private int prefetch;
 
     private final int mostKept;
@@ -28,7 +32,7 @@ final class Session {
 
     private final Set<Held> held = ConcurrentHashMap.newKeySet();
 
-    /// How many messages are kept for later. Guarded by this object.
+    /// How many messages are kept for later. Guarded by the lock.
     private int kept;
 
     /// @param prefetch how many other messages the consumer may hold; 0 for no limit
@@ -73,9 +77,14 @@ final class Session {
     }
 
     /// Changes how many messages the consumer may hold besides those that are kept.
-    synchronized void prefetch(int value) {
-        prefetch = value;
-        adjust(0);
+    void prefetch(int value) {
+        adjusting.lock();
+        try {
+            prefetch = value;
+            adjust(0);
+        } finally {
+            adjusting.unlock();
+        }
     }
 
     /// Holds a message for a while, as one of those that the consumer may hold.
@@ -109,17 +118,25 @@ final class Session {
         }
     }
 
-    private synchronized void adjust(int change) {
-        kept += change;
-        if (prefetch > 0 && !over) {
-            try {
-                consumer.prefetch(prefetch + Math.min(kept, mostKept));
-            } catch (BrokerException e) {
-                LOG.debug(
-                        "the prefetch limit stays, as the connection is lost: {}", e.getMessage());
-            } catch (RuntimeException e) { // the task must start all the same
-                LOG.error("the prefetch limit could not be changed", e);
+    private void adjust(int change) {
+        adjusting.lock();
+        try {
+            kept += change;
+            if (prefetch > 0 && !over) {
+                tell(prefetch + Math.min(kept, mostKept));
             }
+        } finally {
+            adjusting.unlock();
+        }
+    }
+
+    private void tell(int limit) {
+        try {
+            consumer.prefetch(limit);
+        } catch (BrokerException e) {
+            LOG.debug("the prefetch limit stays, as the connection is lost: {}", e.getMessage());
+        } catch (RuntimeException e) { // the task must start all the same
+            LOG.error("the prefetch limit could not be changed", e);
         }
     }
 }

@@ -154,9 +154,9 @@ final class SharedRates {
             return left;
         }
 
-        private static void pause() {
+        private void pause() {
             try {
-                Thread.sleep(PAUSE);
+                muster.environment().sleep(PAUSE);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

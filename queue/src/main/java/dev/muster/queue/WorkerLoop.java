@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -114,7 +113,7 @@ final class WorkerLoop {
                         supervisor,
                         events,
                         () -> room.giveBack(1));
-        this.thread = Thread.ofPlatform().name("worker-" + hostname).unstarted(this::run);
+        this.thread = muster.environment().platformThread("worker-" + hostname, this::run);
     }
 
     /// How many messages may be held that are not kept for later; 0 for no limit.
@@ -486,18 +485,20 @@ final class WorkerLoop {
     }
 
     private void quitAfter(Duration limit) {
-        // Not a virtual thread: tasks that keep all carriers busy must not hold it up.
-        Thread.ofPlatform()
-                .daemon()
-                .name("worker-deadline")
-                .start(() -> {
-                    if (!await(stopped, limit)) {
-                        LOG.warn(
-                                "the worker quits, as tasks still run {} s after it was to stop",
-                                limit.toMillis() / 1000.0);
-                        quit();
-                    }
-                });
+        var deadline =
+                muster.environment()
+                        .platformThread(
+                                "worker-deadline",
+                                () -> {
+                                    if (!await(stopped, limit)) {
+                                        LOG.warn(
+                                                "the worker quits, as tasks still run {} s after it was to stop",
+                                                limit.toMillis() / 1000.0);
+                                        quit();
+                                    }
+                                });
+        deadline.setDaemon(true);
+        deadline.start();
     }
 
     void quit() {
@@ -520,9 +521,9 @@ final class WorkerLoop {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    private static boolean await(CountDownLatch latch, Duration timeout) {
+    private boolean await(CountDownLatch latch, Duration timeout) {
         try {
-            return latch.await(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
+            return muster.environment().await(latch, timeout);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -2,7 +2,9 @@ package dev.muster.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.ResultStoreException;
+import dev.muster.queue.spi.Settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +29,7 @@ class RenewalTest {
                 new Renewal(
                         "a claim",
                         Duration.ofMillis(1),
+                        Environment.of(Settings.DEFAULT),
                         () -> {
                             renewed.countDown();
                             throw failure;
@@ -45,6 +48,7 @@ class RenewalTest {
                     new Renewal(
                             "a claim",
                             Duration.ofNanos(1_000),
+                            Environment.of(Settings.DEFAULT),
                             () -> {
                                 renewed.countDown();
                                 if (isClosed.get()) {

@@ -25,7 +25,10 @@ import org.awaitility.core.TerminalFailureException;
 /// its own, so that the guard reaches its children through the process group, and so that Ctrl-C in
 /// a terminal leaves the order of stopping to us.
 final class Sandbox implements AutoCloseable {
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+    /// A worker whose result store has just been away may try for more than a minute to store what
+    /// it has.
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(3);
+
     private static final int LOG_TAIL = 4_000;
 
     /// Reads `+ pid` and `- pid`, until the end of the pipe.

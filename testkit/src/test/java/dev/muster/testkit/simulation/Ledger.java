@@ -1,0 +1,180 @@
+package dev.muster.testkit.simulation;
+
+import dev.muster.queue.TaskContext;
+import dev.muster.queue.spi.Message;
+import dev.muster.queue.spi.ResultStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What an observer who sees everything writes down, and the laws that it finds broken.
+final class Ledger {
+    private final Simulation simulation;
+    private final boolean traced;
+    private final List<String> trace = new ArrayList<>();
+    private final List<String> broken = new ArrayList<>();
+
+    /// What has been accepted, by task id.
+    private final Map<String, Accepted> accepted = new LinkedHashMap<>();
+
+    /// By task id and number of retries.
+    private final Map<String, Integer> published = new HashMap<>();
+
+    private final Map<String, Integer> delivered = new HashMap<>();
+    private final Map<String, Integer> runs = new HashMap<>();
+
+    /// Who has settled messages before it ran their tasks, by task id.
+    private final Map<String, List<Node>> acknowledgedEarly = new HashMap<>();
+
+    private boolean clocksAgree = true;
+
+    /// How many messages the broker has, waiting or in the hands of workers.
+    private int unsettled;
+
+    /// @param traced whether to write down what can be printed afterwards
+    Ledger(Simulation simulation, boolean traced) {
+        this.simulation = simulation;
+        this.traced = traced;
+    }
+
+    /// Something that `send` has accepted.
+    ///
+    /// @param value what it must come to; empty for a failure
+    record Accepted(String what, Optional<Object> value) {
+        static Accepted of(String what, Object value) {
+            return new Accepted(what, Optional.of(value));
+        }
+    }
+
+    void accepted(String id, Accepted work) {
+        accepted.put(id, work);
+        note("accepted %s %s", work.what, id);
+    }
+
+    Map<String, Accepted> accepted() {
+        return accepted;
+    }
+
+    void published(Message message, Node by) {
+        published.merge(run(message), 1, Integer::sum);
+        unsettled++;
+        note("%s has published %s", by, describe(message));
+    }
+
+    void delivered(Message message) {
+        delivered.merge(run(message), 1, Integer::sum);
+        note("delivered %s", describe(message));
+    }
+
+    void rejected(Message message, boolean requeue) {
+        unsettled -= requeue ? 0 : 1;
+        note("rejected %s, requeue %s", describe(message), requeue);
+    }
+
+    /// An acknowledgement has reached the broker, and the message is gone now.
+    void acknowledged(Message message, Node by, ResultStore store) {
+        unsettled--;
+        note("%s has acknowledged %s", by, describe(message));
+        var id = id(message);
+        if (SimulatedTasks.acksLate(task(message))) {
+            require(
+                    hasEnded(id, retries(message), store),
+                    "%s is acknowledged before its outcome is stored",
+                    describe(message));
+        } else {
+            acknowledgedEarly.computeIfAbsent(id, _ -> new ArrayList<>()).add(by);
+        }
+    }
+
+    /// A message ends with a result, or with the next one of its task.
+    private boolean hasEnded(String id, int retries, ResultStore store) {
+        return published.containsKey(run(id, retries + 1))
+                || store.fetch(id).filter(record -> record.state().isReady()).isPresent();
+    }
+
+    void runs(TaskContext task, Node on) {
+        var run = run(task.id(), task.retries());
+        note("%s runs %s %s", on, task.task(), run);
+        require(
+                runs.merge(run, 1, Integer::sum) <= delivered.getOrDefault(run, 0),
+                "%s runs more often than it was delivered",
+                run);
+        require(
+                !clocksAgree
+                        || task.request()
+                                .eta()
+                                .filter(eta -> eta.isAfter(simulation.instant()))
+                                .isEmpty(),
+                "%s runs before its time",
+                run);
+    }
+
+    /// Whether a process that has died, or was ended, had acknowledged this task before it ran it.
+    boolean mayBeLost(String id) {
+        return acknowledgedEarly.getOrDefault(id, List.of()).stream().anyMatch(Node::isDead);
+    }
+
+    int unsettled() {
+        return unsettled;
+    }
+
+    /// How many tries of tasks there were of which there was more than one run.
+    long runsAgain() {
+        return runs.values().stream().filter(count -> count > 1).count();
+    }
+
+    /// From now on nobody can tell by one clock what time it is by another.
+    void clockJumps() {
+        clocksAgree = false;
+    }
+
+    void require(boolean law, String sentence, Object... arguments) {
+        if (!law) {
+            broken.add(sentence.formatted(arguments));
+            note("BROKEN: " + sentence, arguments);
+        }
+    }
+
+    List<String> broken() {
+        return broken;
+    }
+
+    void note(String sentence, Object... arguments) {
+        if (traced) {
+            trace.add(
+                    "%12.6f  %s"
+                            .formatted(simulation.nanoTime() / 1e9, sentence.formatted(arguments)));
+        }
+    }
+
+    List<String> trace() {
+        return trace;
+    }
+
+    private static String describe(Message message) {
+        return "%s %s".formatted(task(message), run(message));
+    }
+
+    private static String run(Message message) {
+        return run(id(message), retries(message));
+    }
+
+    private static String run(String id, int retries) {
+        return "%s/%d".formatted(id, retries);
+    }
+
+    private static String id(Message message) {
+        return String.valueOf(message.headers().get("id"));
+    }
+
+    private static String task(Message message) {
+        return String.valueOf(message.headers().get("task"));
+    }
+
+    private static int retries(Message message) {
+        return message.headers().get("retries") instanceof Number number ? number.intValue() : 0;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.muster.testkit.simulation;
+
+import static dev.muster.queue.Canvas.call;
+
+import dev.muster.queue.Muster;
+import dev.muster.queue.Task;
+import dev.muster.queue.TaskContext;
+import dev.muster.queue.spi.BrokerException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+
+/// What the workers of a simulation run. Each run is written down before it does anything else.
+final class SimulatedTasks {
+    static final String EARLY = "early";
+    static final String LATE = "late";
+    static final String STUBBORN = "stubborn";
+    static final String FAILING = "failing";
+    static final String SUM = "sum";
+    static final String PARENT = "parent";
+
+    private static final Set<String> ACKNOWLEDGED_EARLY = Set.of(EARLY);
+
+    private final Node node;
+    private final Random random;
+    private final Ledger ledger;
+    private final Supplier<Muster> muster;
+
+    SimulatedTasks(Node node, Random random, Ledger ledger, Supplier<Muster> muster) {
+        this.node = node;
+        this.random = random;
+        this.ledger = ledger;
+        this.muster = muster;
+    }
+
+    static boolean acksLate(String task) {
+        return !ACKNOWLEDGED_EARLY.contains(task);
+    }
+
+    @Task(name = EARLY, acksLate = Task.Toggle.OFF)
+    int early(TaskContext task, int number) throws InterruptedException {
+        work(task);
+        return number;
+    }
+
+    @Task(name = LATE, acksLate = Task.Toggle.ON)
+    int late(TaskContext task, int number) throws InterruptedException {
+        work(task);
+        return number;
+    }
+
+    /// Needs three tries.
+    @Task(name = STUBBORN, acksLate = Task.Toggle.ON)
+    int stubborn(TaskContext task, int number) throws InterruptedException {
+        work(task);
+        if (task.retries() < 2) {
+            throw task.retry(Duration.ofSeconds(1));
+        }
+        return number;
+    }
+
+    @Task(name = FAILING, acksLate = Task.Toggle.ON)
+    int failing(TaskContext task, int number) throws InterruptedException {
+        work(task);
+        throw new IllegalStateException("number " + number);
+    }
+
+    @Task(name = SUM, acksLate = Task.Toggle.ON)
+    int sum(TaskContext task, List<Integer> numbers) throws InterruptedException {
+        work(task);
+        return numbers.stream().mapToInt(number -> number).sum();
+    }
+
+    /// Sends another, which is to be accounted for as well.
+    @Task(name = PARENT, acksLate = Task.Toggle.ON)
+    int parent(TaskContext task, int number) throws InterruptedException {
+        work(task);
+        try {
+            var child = muster.get().send(call(LATE, number));
+            ledger.accepted(child.id(), Ledger.Accepted.of("child", number));
+        } catch (BrokerException e) {
+            ledger.note("refused child %d", number); // the task knows
+        }
+        return number;
+    }
+
+    /// Takes no time, or a moment, or longer than the lease of a broker.
+    private void work(TaskContext task) throws InterruptedException {
+        ledger.runs(task, node);
+        switch (random.nextInt(10)) {
+            case 0, 1, 2, 3 -> {
+                // The next step is its end.
+            }
+            case 4, 5, 6, 7, 8 -> sleep(Duration.ofMillis(random.nextInt(3_000)));
+            default -> sleep(Duration.ofSeconds(random.nextInt(90)));
+        }
+    }
+
+    private void sleep(Duration duration) throws InterruptedException {
+        var _ = node.await(new CountDownLatch(1), duration);
+    }
+}
