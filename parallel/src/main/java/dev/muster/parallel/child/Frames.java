@@ -4,6 +4,7 @@ import dev.muster.parallel.wire.ByteSink;
 import dev.muster.parallel.wire.Packed;
 import java.io.IOException;
 import java.io.StreamCorruptedException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -47,8 +48,32 @@ final class Frames {
         writeBytes(sink, packed.body());
     }
 
+    /// Reads the fields of a frame.
+    @FunctionalInterface
+    interface Fields<T> {
+        T read(ByteBuffer frame) throws StreamCorruptedException;
+    }
+
+    /// @throws StreamCorruptedException when the frame does not hold what it should
+    static <T> T read(ByteBuffer frame, Fields<T> fields) throws StreamCorruptedException {
+        try {
+            return fields.read(frame);
+        } catch (BufferUnderflowException
+                | IndexOutOfBoundsException
+                | IllegalArgumentException e) {
+            var problem = new StreamCorruptedException("a frame that makes no sense: " + e);
+            problem.initCause(e);
+            throw problem;
+        }
+    }
+
     static byte[] readBytes(ByteBuffer frame) {
-        var bytes = new byte[frame.getInt()];
+        var length = frame.getInt();
+        if (length < 0 || length > frame.remaining()) {
+            throw new IllegalArgumentException(
+                    "%d bytes, where there are %d".formatted(length, frame.remaining()));
+        }
+        var bytes = new byte[length];
         frame.get(bytes);
         return bytes;
     }
@@ -121,9 +146,10 @@ final class Frames {
             var needed =
                     buffer.remaining() < Integer.BYTES
                             ? Integer.BYTES
-                            : Math.addExact(buffer.getInt(buffer.position()), Integer.BYTES);
-            if (needed > buffer.capacity()) {
-                var larger = ByteBuffer.allocate(needed);
+                            : buffer.getInt(buffer.position()) + (long) Integer.BYTES;
+            if (needed > buffer.capacity() && buffer.remaining() == buffer.capacity()) {
+                // Grows as the bytes come, so that a length alone takes no memory.
+                var larger = ByteBuffer.allocate((int) Math.min(needed, 2L * buffer.capacity()));
                 larger.put(buffer);
                 buffer = larger;
             } else if (buffer.capacity() > MAX_KEPT && !buffer.hasRemaining()) {

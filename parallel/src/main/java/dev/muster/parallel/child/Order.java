@@ -98,7 +98,12 @@ sealed interface Order {
         }
     }
 
+    /// @throws StreamCorruptedException when it is no order
     static Order read(ByteBuffer frame) throws StreamCorruptedException {
+        return Frames.read(frame, Order::readFields);
+    }
+
+    private static Order readFields(ByteBuffer frame) throws StreamCorruptedException {
         var kind = frame.get();
         return switch (kind) {
             case 0 ->

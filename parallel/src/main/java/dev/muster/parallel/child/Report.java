@@ -80,7 +80,12 @@ sealed interface Report {
         Frames.end(sink, at);
     }
 
+    /// @throws StreamCorruptedException when it is no report
     static Report read(ByteBuffer frame) throws StreamCorruptedException {
+        return Frames.read(frame, Report::readFields);
+    }
+
+    private static Report readFields(ByteBuffer frame) throws StreamCorruptedException {
         var kind = frame.get();
         return switch (kind) {
             case 0 -> new Ready();

@@ -83,7 +83,7 @@ final class Datagrams {
             var bytes = take(content, content.remaining());
             var host = bytes.length == 0 ? from : InetAddress.getByAddress(bytes);
             return new FoundServer(id, Addresses.text(new InetSocketAddress(host, port)), slots);
-        } catch (BufferUnderflowException | UnknownHostException _) {
+        } catch (BufferUnderflowException | UnknownHostException | IllegalArgumentException _) {
             return null; // of another version
         }
     }

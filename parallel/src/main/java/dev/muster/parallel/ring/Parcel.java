@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A value on its way into a lane. What is too large for it goes to files in the folder of the
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// move to that of the queue at the last moment. So one who is killed while it writes megabytes, or
 /// waits for room, leaves nothing behind.
 final class Parcel {
+    /// Of temporary files; empty for none.
+    private static final Pattern NAME = Pattern.compile("[\\w-]*");
+
     private final Path own;
     private final Path shared;
     private byte[] body;
@@ -94,6 +98,8 @@ final class Parcel {
     }
 
     /// The value in what was read from a lane, and claimed.
+    ///
+    /// @throws IOException when it names files that nobody here has made, or they cannot be read
     static Packed open(byte[] bytes, Path shared) throws IOException {
         var parts = name(bytes, 0);
         var file = name(bytes, 1 + parts.length());
@@ -105,8 +111,16 @@ final class Parcel {
         return new Packed(body, parts.isEmpty() ? null : shared.resolve(parts));
     }
 
-    private static String name(byte[] bytes, int at) {
-        return new String(bytes, at + 1, bytes[at], US_ASCII);
+    private static String name(byte[] bytes, int at) throws IOException {
+        if (at >= bytes.length || bytes[at] < 0 || bytes[at] > bytes.length - at - 1) {
+            throw new IOException("the memory of the queue is damaged");
+        }
+        var name = new String(bytes, at + 1, bytes[at], US_ASCII);
+        // A file of this folder, as it will be read and deleted.
+        if (!NAME.matcher(name).matches()) {
+            throw new IOException("the memory of the queue names the file '%s'".formatted(name));
+        }
+        return name;
     }
 
     /// Not by a channel: that would close itself when the thread is interrupted, and the value has

@@ -367,7 +367,8 @@ public final class Values {
         Object readValue() throws IOException, ClassNotFoundException {
             try {
                 return readObject();
-            } catch (InternalError | StackOverflowError e) { // what some of the JDK's classes throw
+            } catch (RuntimeException | InternalError | StackOverflowError e) {
+                // What classes throw that are made of bytes which nobody has written so.
                 var broken = new StreamCorruptedException("bytes that make no value: " + e);
                 broken.initCause(e);
                 throw broken;
