@@ -199,7 +199,10 @@ final class JsonWriter {
 
     private void ensure(int more) {
         if (bytes.length - size < more) {
-            var wanted = Math.max((long) size + more, (long) size + (size >> 1) + INITIAL_SIZE);
+            // By a part of what there is, so that a text of a megabyte is not copied for each of
+            // its
+            // quotes.
+            var wanted = Math.max((long) size + more, (long) bytes.length + (bytes.length >> 1));
             if ((long) size + more > MAX_SIZE) {
                 throw new EncodeException("the value takes more than 2 GB as JSON");
             }
