@@ -68,7 +68,8 @@ public record Command(
         }
 
         /// Those whose name looks like this: a glob, in which `*` stands for any characters, `?`
-        /// for one, and `[…]` for one of some.
+        /// for one, and `[…]` for one of some. Java's workers obey none that is longer than 500
+        /// characters.
         record Like(String glob) implements Audience {
             @Override
             public boolean includes(String node) {
@@ -78,7 +79,8 @@ public record Command(
 
         /// Those whose name begins with what this regular expression describes, as Python's
         /// `re.match` has it. Java's workers obey none that is longer than 500 characters, has back
-        /// references, looks around, or repeats something more than 1,000 times by `{…}`.
+        /// references, looks around, repeats something more than 1,000 times by `{…}`, or ignores
+        /// the case of letters beyond ASCII.
         record Matching(String regex) implements Audience {
             @Override
             public boolean includes(String node) {

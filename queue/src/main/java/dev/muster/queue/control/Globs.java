@@ -3,9 +3,16 @@ package dev.muster.queue.control;
 /// Patterns as Python's `fnmatch` has them. What comes from others is matched, so it takes time in
 /// proportion to both lengths, whatever the pattern.
 final class Globs {
+    /// Longer ones than any name.
+    private static final int LONGEST = 500;
+
     private Globs() {}
 
     static boolean matches(String glob, String text) {
+        return glob.length() <= LONGEST && isMatch(glob, text);
+    }
+
+    private static boolean isMatch(String glob, String text) {
         var inGlob = 0;
         var inText = 0;
         // Where to go on when what follows the last star does not fit.

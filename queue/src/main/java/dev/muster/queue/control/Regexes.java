@@ -15,11 +15,16 @@ final class Regexes {
 
     private static final Pattern REPETITION = Pattern.compile("\\{(\\d{0,9})(?:,(\\d{0,9}))?\\}");
 
+    private static final Pattern IGNORES_CASE = Pattern.compile("\\(\\?[A-Za-z-]*i");
+
+    /// What names a character beyond ASCII, or may do so.
+    private static final Pattern BEYOND_ASCII = Pattern.compile("[^\\x00-\\x7f]|\\\\[x0-9]");
+
     private Regexes() {}
 
     /// Whether the text begins with what the expression describes.
     static boolean matches(String regex, String text) {
-        if (regex.length() > LONGEST || copies(regex) > MOST_COPIES) {
+        if (regex.length() > LONGEST || copies(regex) > MOST_COPIES || isEndless(regex)) {
             return false;
         }
         try {
@@ -27,6 +32,12 @@ final class Regexes {
         } catch (PatternSyntaxException e) {
             return false;
         }
+    }
+
+    /// The library knows the cases of an older Unicode than the JDK: for some letters that are
+    /// newer it looks for the others for ever.
+    private static boolean isEndless(String regex) {
+        return IGNORES_CASE.matcher(regex).find() && BEYOND_ASCII.matcher(regex).find();
     }
 
     private static long copies(String regex) {
