@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -96,7 +97,7 @@ record TypedValue(String type, String text) {
                         throw new DecodeException(
                                 "unknown __type__ '" + Scalars.shorten(name) + "'");
             };
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | DateTimeException e) {
             throw new DecodeException("the value of a typed '%s' is malformed".formatted(name), e);
         }
     }

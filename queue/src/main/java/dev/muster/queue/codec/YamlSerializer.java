@@ -35,6 +35,10 @@ import org.yaml.snakeyaml.representer.Representer;
 /// The library parses and prints; which value a node is, is decided here, so that no tag can name a
 /// class, and numbers and dates are what Python meant.
 final class YamlSerializer implements Serializer {
+    /// In characters. The library takes time in proportion to the square of a long word: some
+    /// seconds for this, hours for the largest message.
+    private static final int LARGEST = 3 << 20;
+
     @Override
     public String name() {
         return "yaml";
@@ -82,7 +86,7 @@ final class YamlSerializer implements Serializer {
     private static Yaml yaml() {
         var loading = new LoaderOptions();
         loading.setNestingDepthLimit(Plain.MAX_DEPTH);
-        loading.setCodePointLimit(Integer.MAX_VALUE); // bounded by that of the message
+        loading.setCodePointLimit(LARGEST);
         loading.setMaxAliasesForCollections(Integer.MAX_VALUE); // bounded by YamlTree
         var dumping = new DumperOptions();
         dumping.setAllowUnicode(false);
