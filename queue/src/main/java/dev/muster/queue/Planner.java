@@ -7,10 +7,14 @@ import dev.muster.queue.schedule.Schedule;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
@@ -141,14 +145,69 @@ final class Planner {
         return missed;
     }
 
-    /// Does not count the seconds of a year.
+    /// Where to begin to count: not with the seconds of a year, but with a run that has more behind
+    /// it than may be made up for. A clock that was wrong makes for long times.
     private static Run start(StoredEntry entry, Schedule schedule, Run first, Instant now) {
-        if (!(schedule instanceof Interval(var every, var relative, _)) || relative) {
-            return first;
+        var end = now.minus(entry.entry().jitter());
+        if (schedule instanceof Interval interval) {
+            var past = Duration.between(first.time(), end);
+            var skipped = past.dividedBy(step(interval)) - MissedRuns.LIMIT;
+            return skipped > 0 ? run(entry, after(interval, first.time(), skipped)) : first;
         }
-        var past = Duration.between(first.time(), now).minus(entry.entry().jitter());
-        var skipped = past.dividedBy(every) - MissedRuns.LIMIT;
-        return skipped > 0 ? run(entry, first.time().plus(every.multipliedBy(skipped))) : first;
+        for (var past = Duration.ofHours(1); ; past = past.multipliedBy(4)) {
+            var from = end.minus(past);
+            if (!from.isAfter(first.time())) {
+                return first;
+            }
+            var time = schedule.next(from, from);
+            if (isMoreThanMayBeMadeUpFor(schedule, time, end)) {
+                return run(entry, time);
+            }
+        }
+    }
+
+    private static boolean isMoreThanMayBeMadeUpFor(Schedule schedule, Instant from, Instant end) {
+        var time = from;
+        for (var count = 0; count < MissedRuns.LIMIT; count++) {
+            if (time.isAfter(end)) {
+                return false;
+            }
+            time = schedule.next(time, time);
+        }
+        return !time.isAfter(end);
+    }
+
+    /// From a run of an interval to the next: one that is relative loses what is more than whole
+    /// units, each time.
+    private static Duration step(Interval interval) {
+        if (interval.relative()) {
+            for (var unit :
+                    List.of(
+                            ChronoUnit.DAYS,
+                            ChronoUnit.HOURS,
+                            ChronoUnit.MINUTES,
+                            ChronoUnit.SECONDS)) {
+                var length = unit.getDuration();
+                var units = interval.every().dividedBy(length);
+                if (units > 0) {
+                    return length.multipliedBy(units);
+                }
+            }
+        }
+        return interval.every();
+    }
+
+    private static Instant after(Interval interval, Instant run, long count) {
+        var step = step(interval);
+        if (!interval.relative() || step.compareTo(ChronoUnit.DAYS.getDuration()) < 0) {
+            return run.plus(step.multipliedBy(count));
+        }
+        var zone = interval.zone().orElse(ZoneOffset.UTC);
+        // Days by the calendar, as some have other than 24 hours.
+        return LocalDate.ofInstant(run, zone)
+                .plusDays(step.toDays() * count)
+                .atStartOfDay(zone)
+                .toInstant();
     }
 
     private static Run run(StoredEntry entry, Instant time) {
@@ -161,7 +220,9 @@ final class Planner {
         if (entry.jitter().isZero()) {
             return Duration.ZERO;
         }
-        var seed = 31L * entry.name().hashCode() + time.toEpochMilli();
+        // Not as milliseconds of the library, which overflow for times that make no sense.
+        var millis = time.getEpochSecond() * 1000 + time.getNano() / 1_000_000;
+        var seed = 31L * entry.name().hashCode() + millis;
         return Duration.ofMillis(
                 new SplittableRandom(seed).nextLong(entry.jitter().toMillis() + 1));
     }

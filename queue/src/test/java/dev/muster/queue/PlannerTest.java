@@ -1,11 +1,13 @@
 package dev.muster.queue;
 
 import static dev.muster.queue.Canvas.call;
+import static java.time.Instant.EPOCH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.queue.schedule.Crontab;
 import dev.muster.queue.schedule.MissedRuns;
 import dev.muster.queue.schedule.Schedule;
+import dev.muster.queue.schedule.Solar;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -112,5 +114,72 @@ class PlannerTest {
                 assertThat(times).as(name).isEqualTo(expected);
             }
         }
+    }
+
+    /// Runs are skipped without being counted when they are many.
+    @Test
+    void afterALongTimeTheRunsAreThoseThatCountingFinds() {
+        var planner = new Planner(BERLIN, Optional.empty());
+        var now = Instant.parse("2030-11-01T12:34:56Z");
+        var schedules =
+                List.of(
+                        Schedule.every(Duration.ofSeconds(7)),
+                        Schedule.every(Duration.ofSeconds(7)).rounded(),
+                        Schedule.every(Duration.ofMillis(90_500)).rounded(),
+                        Schedule.every(Duration.ofMinutes(150)).rounded(),
+                        Schedule.every(Duration.ofHours(36)).rounded(),
+                        Schedule.every(Duration.ofDays(3)).rounded(),
+                        Schedule.crontab("*/7 * * * *"),
+                        Schedule.crontab("30 2 * * *"),
+                        Schedule.crontab("* 5 1 * *"),
+                        Schedule.solar(Solar.Event.SUNSET, 52.5, 13.4));
+        for (var schedule : schedules) {
+            for (var days : List.of(0, 1, 10, 400)) {
+                var start = now.minus(Duration.ofDays(days)).minusSeconds(random.nextInt(80_000));
+                var zoned = schedule.withDefaultZone(BERLIN);
+                var counted = new ArrayList<Instant>();
+                for (var time = zoned.next(start, start);
+                        !time.isAfter(now);
+                        time = zoned.next(time, time)) {
+                    counted.add(time);
+                }
+                if (counted.isEmpty()) {
+                    continue;
+                }
+                var entry = ScheduleEntry.of("e", schedule, call("t")).withMissed(MissedRuns.ALL);
+                var from = Math.max(0, counted.size() - MissedRuns.LIMIT);
+
+                assertThat(planner.plan(StoredEntry.first(entry, true, start), now).time())
+                        .as("seed %d, %s, from %s", seed, schedule, start)
+                        .isEqualTo(counted.get(from));
+            }
+        }
+    }
+
+    @Test
+    void fiftyYearsOfMinutesAreNotCounted() {
+        var planner = new Planner(BERLIN, Optional.empty());
+        var now = Instant.parse("2030-11-01T12:34:56Z");
+        for (var schedule :
+                List.of(
+                        Schedule.crontab("* * * * *"),
+                        Schedule.every(Duration.ofMillis(1)),
+                        Schedule.every(Duration.ofSeconds(1)).rounded())) {
+            var entry = StoredEntry.first(ScheduleEntry.of("e", schedule, call("t")), true, EPOCH);
+
+            assertThat(planner.plan(entry, now).time()).isBetween(now.minusSeconds(60), now);
+        }
+    }
+
+    /// Rounded to seconds, half a second later would be the same time for ever.
+    @Test
+    void aRelativeIntervalOfLessThanASecondGoesOn() {
+        var planner = new Planner(BERLIN, Optional.empty());
+        var start = Instant.parse("2030-11-01T12:34:56Z");
+        var entry =
+                ScheduleEntry.of("e", Schedule.every(Duration.ofMillis(500)).rounded(), call("t"));
+
+        assertThat(planner.plan(StoredEntry.first(entry, true, start), start).time())
+                .isEqualTo(start.plusMillis(500));
     }
 }

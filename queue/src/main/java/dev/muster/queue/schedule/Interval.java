@@ -45,6 +45,13 @@ public record Interval(Duration every, boolean relative, Optional<ZoneId> zone)
         if (!relative) {
             return lastRun.plus(every);
         }
+        var rounded = rounded(lastRun);
+        // Of less than a second it would be the same second again and again. So it would where
+        // clocks are set back by half an hour, as on Lord Howe Island.
+        return rounded.isAfter(lastRun) ? rounded : lastRun.plus(every);
+    }
+
+    private Instant rounded(Instant lastRun) {
         var start = lastRun.atZone(zone.orElse(ZoneOffset.UTC));
         if (every.compareTo(ChronoUnit.DAYS.getDuration()) >= 0) {
             // By the calendar, as a day of 25 hours would otherwise follow upon itself.
