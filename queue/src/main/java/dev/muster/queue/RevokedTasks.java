@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -74,7 +75,7 @@ final class RevokedTasks {
                     }
                 }
             }
-        } catch (IOException | DecodeException e) {
+        } catch (IOException | DecodeException | DateTimeException e) {
             LOG.warn(
                     "the revoked tasks in {} cannot be read, and may run: {}",
                     source,

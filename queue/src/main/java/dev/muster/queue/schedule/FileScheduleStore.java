@@ -206,7 +206,7 @@ public final class FileScheduleStore implements ScheduleStore {
                 return new Content(revision, records);
             }
             throw new DecodeException("it is no schedule of Muster");
-        } catch (DecodeException e) {
+        } catch (DecodeException | IllegalArgumentException e) {
             throw new ScheduleStoreException(
                     "schedule %s cannot be read: %s; delete it to begin anew"
                             .formatted(file, e.getMessage()),

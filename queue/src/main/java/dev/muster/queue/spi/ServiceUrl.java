@@ -78,6 +78,10 @@ public record ServiceUrl(
                     userinfo == null ? null : colon < 0 ? userinfo : userinfo.substring(0, colon);
             var password = userinfo == null || colon < 0 ? null : userinfo.substring(colon + 1);
             var host = hierarchical.group("host");
+            if (host.startsWith("[") && !host.endsWith("]")) {
+                throw new SettingsException(
+                        "an address of IPv6 in a URL stands in brackets, such as redis://[::1]:6379/0; one of them is missing");
+            }
             return new ServiceUrl(
                     hierarchical.group("scheme").toLowerCase(Locale.ROOT),
                     user == null || user.isEmpty() ? null : decode(user),

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -434,6 +435,9 @@ public final class Setting<T> {
                     "how late a run of a crontab may be and still be sent",
                     Setting::toDuration);
 
+    /// What a number of nanoseconds can tell, more or less.
+    private static final Duration LONGEST = Duration.ofDays(100_000);
+
     private final String name;
     private final T defaultValue;
     private final String description;
@@ -576,6 +580,10 @@ public final class Setting<T> {
                 description,
                 value -> {
                     if (value instanceof List<?> items) {
+                        if (items.stream().anyMatch(Objects::isNull)) {
+                            throw new IllegalArgumentException(
+                                    "a list with an item that is empty: '%s'".formatted(value));
+                        }
                         return items.stream().map(Object::toString).toList();
                     }
                     var items = new ArrayList<String>();
@@ -660,6 +668,10 @@ public final class Setting<T> {
                     case "d" -> 86_400_000;
                     case null, default -> 1_000;
                 };
+        if (number * millis > LONGEST.toMillis()) {
+            throw new IllegalArgumentException(
+                    "must be at most %dd, was '%s'".formatted(LONGEST.toDays(), value));
+        }
         return Duration.ofMillis(Math.round(number * millis));
     }
 }
