@@ -156,6 +156,14 @@ class YamlSerializerTest {
                 .isInstanceOf(List.class);
     }
 
+    /// Which would be read for hours, at the length that a message may have.
+    @Test
+    void refusesALongWord() {
+        assertThatExceptionOfType(DecodeException.class)
+                .isThrownBy(() -> read("x".repeat(4 << 20)))
+                .withMessageContaining("beyond the limits");
+    }
+
     @Test
     void refusesHalfCharacters() {
         assertThatExceptionOfType(EncodeException.class).isThrownBy(() -> yaml.encode("\udc00"));

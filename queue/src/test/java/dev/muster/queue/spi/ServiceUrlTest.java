@@ -73,6 +73,7 @@ class ServiceUrlTest {
                 "localhost",
                 "redis://host:port/0",
                 "redis://me:se/cret@host/0",
+                "redis://me:secret@[::1/0",
                 "redis://h/%zz%"
             })
     void whatIsNoUrlIsRefusedWithoutItsPassword(String text) {
