@@ -26,6 +26,16 @@ final class HeaderFrame {
     /// ones that the library knows, or returns another payload, in which [#DEFECT] replaces the
     /// headers.
     static Optional<byte[]> mend(byte[] payload) {
+        try {
+            return mendTableOf(payload);
+        } catch (BufferUnderflowException
+                | IndexOutOfBoundsException
+                | IllegalArgumentException e) {
+            return Optional.empty(); // no such frame at all, as the library will say
+        }
+    }
+
+    private static Optional<byte[]> mendTableOf(byte[] payload) {
         var frame = ByteBuffer.wrap(payload);
         var flags = frame.getShort(FLAGS);
         if ((flags & HEADERS) == 0) {

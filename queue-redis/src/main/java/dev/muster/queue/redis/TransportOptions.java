@@ -139,7 +139,7 @@ record TransportOptions(
 
     private static List<Integer> steps(Object value) {
         if (value instanceof List<?> items) {
-            return items.stream().map(item -> Integer.valueOf(item.toString())).toList();
+            return items.stream().map(item -> Integer.valueOf(String.valueOf(item))).toList();
         }
         return Arrays.stream(value.toString().split(",", -1))
                 .map(item -> Integer.valueOf(item.strip()))
