@@ -39,6 +39,9 @@ public record ServiceUrl(
         Map<String, String> query,
         List<ServiceUrl> alternates) {
 
+    /// They are matched in time with the square of their length.
+    private static final int LONGEST = 4_096;
+
     private static final Pattern HIERARCHICAL =
             Pattern.compile(
                     "(?<scheme>[^:/?#]+)://(?:(?<userinfo>[^/?#]*)@)?(?<host>\\[[^]]*]|[^:/?#]*)(?::(?<port>[^/?#]*))?"
@@ -70,6 +73,11 @@ public record ServiceUrl(
 
     private static ServiceUrl parseOne(String text) {
         var trimmed = text.strip();
+        if (trimmed.length() > LONGEST) {
+            throw new SettingsException(
+                    "a URL has at most %,d characters, this one has %,d"
+                            .formatted(LONGEST, trimmed.length()));
+        }
         var hierarchical = HIERARCHICAL.matcher(trimmed);
         if (hierarchical.matches()) {
             var userinfo = hierarchical.group("userinfo");

@@ -66,6 +66,13 @@ class ServiceUrlTest {
         assertThat(url.each()).extracting(ServiceUrl::host).containsExactly("a", "b", "c");
     }
 
+    @Test
+    void aVeryLongTextIsNoUrl() {
+        assertThatThrownBy(() -> ServiceUrl.parse("redis://:{@" + "(- ".repeat(20_000)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage("a URL has at most 4,096 characters, this one has 60,010");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
