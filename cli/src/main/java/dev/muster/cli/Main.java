@@ -70,14 +70,16 @@ public final class Main {
     ///
     /// @return the exit status
     static int execute(PrintWriter out, PrintWriter err, String... args) {
+        if (args.length == 1 && VERSION.contains(args[0])) {
+            // Loading the parser takes longer than all else.
+            out.println(Version.line());
+            return 0;
+        }
         var words = args.length == 0 ? new String[] {"--help"} : args;
         var line = new CommandLine(new Main());
         // Reading the options of all verbs takes longer than most verbs, so only the one that is
         // meant is read.
-        var verbs =
-                VERBS.contains(words[0])
-                        ? List.of(words[0])
-                        : VERSION.contains(words[0]) ? List.<String>of() : VERBS;
+        var verbs = VERBS.contains(words[0]) ? List.of(words[0]) : VERBS;
         verbs.forEach(verb -> line.addSubcommand(verb(verb)));
         line.setOut(out)
                 .setErr(err)

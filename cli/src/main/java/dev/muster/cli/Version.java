@@ -17,8 +17,13 @@ final class Version implements IVersionProvider {
         return properties.getProperty("version");
     }
 
+    /// As `muster --version` prints it.
+    static String line() {
+        return "muster " + current();
+    }
+
     @Override
     public String[] getVersion() {
-        return new String[] {"muster " + current()};
+        return new String[] {line()};
     }
 }

@@ -143,8 +143,7 @@ public final class Pem {
     ///
     /// @param passwordName how the user gives the password, for the message
     /// @throws SettingsException when it cannot be read or used
-    private static PrivateKey privateKey(
-            Source file, @Nullable String password, String passwordName) {
+    static PrivateKey privateKey(Source file, @Nullable String password, String passwordName) {
         for (var block : blocks(file)) {
             if (block.label.endsWith("PRIVATE KEY")) {
                 return privateKey(file, block, password, passwordName);

@@ -109,7 +109,7 @@ class SettingsFuzzTest {
                 .refusing(SettingsException.class)
                 .run(input -> {
                     Files.write(file, input);
-                    Pem.certificates(file);
+                    Pem.certificates(new Pem.Source(file, "ssl_ca_certs"));
                 });
     }
 
@@ -122,7 +122,7 @@ class SettingsFuzzTest {
                 .refusing(SettingsException.class)
                 .run(input -> {
                     Files.write(file, input);
-                    Pem.privateKey(file, "password", "a setting");
+                    Pem.privateKey(new Pem.Source(file, "ssl_keyfile"), "password", "a setting");
                 });
     }
 

@@ -32,7 +32,8 @@ final class Simulation {
     private final Thread thread = Thread.currentThread();
     private final List<Step> ready = new ArrayList<>();
     private final PriorityQueue<Alarm> alarms =
-            new PriorityQueue<>(Comparator.comparingLong(Alarm::due).thenComparing(Alarm::number));
+            new PriorityQueue<>(
+                    Comparator.comparingLong(Alarm::due).thenComparingLong(Alarm::number));
 
     /// Nanoseconds since the start.
     private long now;
@@ -58,7 +59,7 @@ final class Simulation {
     /// monitor, so locks that are held during waits must not be monitors.
     void ready(Node node, Runnable action) {
         var caller = Thread.currentThread();
-        if (!caller.isVirtual() && caller != thread) {
+        if (!caller.isVirtual() && !caller.equals(thread)) {
             stranger = caller;
         }
         ready.add(new Step(node, action));
