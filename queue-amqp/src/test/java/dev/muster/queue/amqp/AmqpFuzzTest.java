@@ -1,7 +1,6 @@
 package dev.muster.queue.amqp;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
-import com.rabbitmq.client.impl.AMQContentHeader;
 import com.rabbitmq.client.impl.AMQImpl;
 import dev.muster.fuzz.FuzzTest;
 import dev.muster.fuzz.Fuzzer;
@@ -26,6 +25,7 @@ class AmqpFuzzTest {
         return properties.toFrame(1, BODY.length).getPayload();
     }
 
+    @SuppressWarnings("JavaUtilDate") // what the client library takes
     private static BasicProperties properties() {
         var headers = new LinkedHashMap<String, Object>();
         headers.put("lang", "py");
@@ -72,9 +72,8 @@ class AmqpFuzzTest {
         System.arraycopy(input, 0, payload, FLAGS, input.length);
         var mended = HeaderFrame.mend(payload).orElse(payload);
         var header =
-                (AMQContentHeader)
-                        AMQImpl.readContentHeaderFrom(
-                                new DataInputStream(new ByteArrayInputStream(mended)));
+                AMQImpl.readContentHeaderFrom(
+                        new DataInputStream(new ByteArrayInputStream(mended)));
         var message = MessageProperties.read((BasicProperties) header, BODY);
         try {
             MessageProperties.write(message);

@@ -103,7 +103,7 @@ final class History {
             // A run whose message came back long ago may still be under way, and send its retry.
             var _ = simulation.runUntil(() -> false, LONGEST_RUN);
         }
-        ledger.require(isOverSoon(), "something does not come to its end");
+        ledger.require(isOverSoon(), () -> "something does not come to its end");
         check();
         stop();
         return ledger.broken();
@@ -208,7 +208,7 @@ final class History {
                                 default -> Optional.of(number);
                             }));
         } catch (BrokerException | ResultStoreException e) {
-            ledger.note("refused %s %d", what, number); // the client knows
+            ledger.note(() -> "refused %s %d".formatted(what, number)); // the client knows
         }
     }
 
@@ -226,7 +226,7 @@ final class History {
         switch (random.nextInt(8)) {
             case 0 -> kill(machine);
             case 1 -> {
-                ledger.note("%s hangs", node);
+                ledger.note(() -> "%s hangs".formatted(node));
                 node.suspend();
                 simulation.after(upTo(Duration.ofSeconds(40)), node::resume);
                 if (random.nextBoolean()) {
@@ -234,23 +234,23 @@ final class History {
                 }
             }
             case 2 -> {
-                ledger.note("%s is cut off", node);
+                ledger.note(() -> "%s is cut off".formatted(node));
                 node.broker().cut();
             }
             case 3 -> {
-                ledger.note("the broker is away");
+                ledger.note(() -> "the broker is away");
                 server.setBrokerAway(true);
                 simulation.after(upTo(Duration.ofSeconds(20)), () -> server.setBrokerAway(false));
             }
             case 4 -> {
-                ledger.note("the store is away");
+                ledger.note(() -> "the store is away");
                 server.setStoreAway(true);
                 simulation.after(upTo(Duration.ofSeconds(20)), () -> server.setStoreAway(false));
             }
             case 5 -> replace(machine, "stops", Worker::stop);
             case 6 -> replace(machine, "quits", Worker::quit);
             default -> {
-                ledger.note("the clock of %s jumps", node);
+                ledger.note(() -> "the clock of %s jumps".formatted(node));
                 ledger.clockJumps();
                 node.jump(Duration.ofSeconds(random.nextInt(20) - 10));
             }
@@ -258,7 +258,7 @@ final class History {
     }
 
     private void kill(Machine machine) {
-        ledger.note("%s is killed", machine.node);
+        ledger.note(() -> "%s is killed".formatted(machine.node));
         machine.node.kill();
         remove(machine);
     }
@@ -272,7 +272,7 @@ final class History {
 
     private void replace(Machine machine, String what, Consumer<Worker> how) {
         if (machine.worker != null && !machine.ended) {
-            ledger.note("%s %s", machine.node, what);
+            ledger.note(() -> "%s %s".formatted(machine.node, what));
             end(machine, how);
             remove(machine);
         }
@@ -293,7 +293,7 @@ final class History {
 
     /// Nothing goes wrong from now on.
     private void end() {
-        ledger.note("all is well from now on");
+        ledger.note(() -> "all is well from now on");
         server.calm();
         workers.forEach(machine -> machine.node.resume());
     }
@@ -319,24 +319,27 @@ final class History {
                 .forEach((id, work) -> {
                     var record = server.store().fetch(id);
                     if (record.isEmpty() || !record.get().state().isReady()) {
-                        ledger.require(ledger.mayBeLost(id), "%s %s is lost", work.what(), id);
+                        ledger.require(
+                                ledger.mayBeLost(id),
+                                () -> "%s %s is lost".formatted(work.what(), id));
                     } else if (work.value().isPresent()) {
                         var lost =
                                 record.get().state().equals(State.FAILURE) && ledger.mayBeLost(id);
                         ledger.require(
                                 lost || work.value().get().equals(number(record.get().result())),
-                                "%s %s has become %s %s",
-                                work.what(),
-                                id,
-                                record.get().state(),
-                                String.valueOf(record.get().result()));
+                                () ->
+                                        "%s %s has become %s %s"
+                                                .formatted(
+                                                        work.what(),
+                                                        id,
+                                                        record.get().state(),
+                                                        String.valueOf(record.get().result())));
                     } else {
                         ledger.require(
                                 record.get().state().equals(State.FAILURE),
-                                "%s %s has become %s",
-                                work.what(),
-                                id,
-                                record.get().state());
+                                () ->
+                                        "%s %s has become %s"
+                                                .formatted(work.what(), id, record.get().state()));
                     }
                 });
     }
@@ -351,7 +354,7 @@ final class History {
         ledger.require(
                 simulation.runUntil(
                         () -> ending.stream().allMatch(machine -> machine.node.isDead()), PATIENCE),
-                "a worker does not stop");
-        ledger.require(server.broker().length(QUEUE) == 0, "messages are left in the queue");
+                () -> "a worker does not stop");
+        ledger.require(server.broker().length(QUEUE) == 0, () -> "messages are left in the queue");
     }
 }

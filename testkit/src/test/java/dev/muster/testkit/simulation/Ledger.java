@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What an observer who sees everything writes down, and the laws that it finds broken.
 final class Ledger {
@@ -51,7 +52,7 @@ final class Ledger {
 
     void accepted(String id, Accepted work) {
         accepted.put(id, work);
-        note("accepted %s %s", work.what, id);
+        note(() -> "accepted %s %s".formatted(work.what, id));
     }
 
     Map<String, Accepted> accepted() {
@@ -61,29 +62,30 @@ final class Ledger {
     void published(Message message, Node by) {
         published.merge(run(message), 1, Integer::sum);
         unsettled++;
-        note("%s has published %s", by, describe(message));
+        note(() -> "%s has published %s".formatted(by, describe(message)));
     }
 
     void delivered(Message message) {
         delivered.merge(run(message), 1, Integer::sum);
-        note("delivered %s", describe(message));
+        note(() -> "delivered %s".formatted(describe(message)));
     }
 
     void rejected(Message message, boolean requeue) {
         unsettled -= requeue ? 0 : 1;
-        note("rejected %s, requeue %s", describe(message), requeue);
+        note(() -> "rejected %s, requeue %s".formatted(describe(message), requeue));
     }
 
     /// An acknowledgement has reached the broker, and the message is gone now.
     void acknowledged(Message message, Node by, ResultStore store) {
         unsettled--;
-        note("%s has acknowledged %s", by, describe(message));
+        note(() -> "%s has acknowledged %s".formatted(by, describe(message)));
         var id = id(message);
         if (SimulatedTasks.acksLate(task(message))) {
             require(
                     hasEnded(id, retries(message), store),
-                    "%s is acknowledged before its outcome is stored",
-                    describe(message));
+                    () ->
+                            "%s is acknowledged before its outcome is stored"
+                                    .formatted(describe(message)));
         } else {
             acknowledgedEarly.computeIfAbsent(id, _ -> new ArrayList<>()).add(by);
         }
@@ -97,19 +99,17 @@ final class Ledger {
 
     void runs(TaskContext task, Node on) {
         var run = run(task.id(), task.retries());
-        note("%s runs %s %s", on, task.task(), run);
+        note(() -> "%s runs %s %s".formatted(on, task.task(), run));
         require(
                 runs.merge(run, 1, Integer::sum) <= delivered.getOrDefault(run, 0),
-                "%s runs more often than it was delivered",
-                run);
+                () -> "%s runs more often than it was delivered".formatted(run));
         require(
                 !clocksAgree
                         || task.request()
                                 .eta()
                                 .filter(eta -> eta.isAfter(simulation.instant()))
                                 .isEmpty(),
-                "%s runs before its time",
-                run);
+                () -> "%s runs before its time".formatted(run));
     }
 
     /// Whether a process that has died, or was ended, had acknowledged this task before it ran it.
@@ -131,10 +131,10 @@ final class Ledger {
         clocksAgree = false;
     }
 
-    void require(boolean law, String sentence, Object... arguments) {
+    void require(boolean law, Supplier<String> sentence) {
         if (!law) {
-            broken.add(sentence.formatted(arguments));
-            note("BROKEN: " + sentence, arguments);
+            broken.add(sentence.get());
+            note(() -> "BROKEN: " + sentence.get());
         }
     }
 
@@ -142,11 +142,9 @@ final class Ledger {
         return broken;
     }
 
-    void note(String sentence, Object... arguments) {
+    void note(Supplier<String> sentence) {
         if (traced) {
-            trace.add(
-                    "%12.6f  %s"
-                            .formatted(simulation.nanoTime() / 1e9, sentence.formatted(arguments)));
+            trace.add("%12.6f  %s".formatted(simulation.nanoTime() / 1e9, sentence.get()));
         }
     }
 

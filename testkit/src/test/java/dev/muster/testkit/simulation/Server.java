@@ -113,14 +113,14 @@ final class Server {
     /// @param whenLost called when the connection is lost by it
     /// @throws BrokerException when the call or its answer does not arrive
     <T> T callBroker(Supplier<T> action, Runnable whenLost) {
-        Thread.yield();
+        letOthersGoOn();
         var fate = brokerIsAway ? Fate.NOT_HEARD : fate();
         if (fate == Fate.NOT_HEARD) {
             whenLost.run();
             throw BrokerException.unreachable("simulated:", null);
         }
         var answer = action.get();
-        Thread.yield();
+        letOthersGoOn();
         if (fate == Fate.NOT_ANSWERED) {
             whenLost.run();
             throw BrokerException.unreachable("simulated:", null);
@@ -132,17 +132,22 @@ final class Server {
     ///
     /// @throws ResultStoreException when the call or its answer does not arrive
     <T> T callStore(Supplier<T> action) {
-        Thread.yield();
+        letOthersGoOn();
         var fate = storeIsAway ? Fate.NOT_HEARD : fate();
         if (fate == Fate.NOT_HEARD) {
             throw new ResultStoreException("the store is away", null);
         }
         var answer = action.get();
-        Thread.yield();
+        letOthersGoOn();
         if (fate == Fate.NOT_ANSWERED) {
             throw new ResultStoreException("the store has gone away", null);
         }
         return answer;
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // the scheduler is the simulation
+    private static void letOthersGoOn() {
+        Thread.yield();
     }
 
     private Fate fate() {

@@ -82,7 +82,7 @@ final class SimulatedTasks {
             var child = muster.get().send(call(LATE, number));
             ledger.accepted(child.id(), Ledger.Accepted.of("child", number));
         } catch (BrokerException e) {
-            ledger.note("refused child %d", number); // the task knows
+            ledger.note(() -> "refused child %d".formatted(number)); // the task knows
         }
         return number;
     }
