@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The counting of words in a large file, beside GNU grep and, where it is installed, ripgrep.
 ///
@@ -28,14 +31,9 @@ final class GrepComparison {
     private static final long FILE_SIZE = 500_000_000;
     private static final int READ_AHEAD = 8;
 
-    private static final String WARM = "pipeline in a warm JVM";
-    private static final String COMMAND = "muster grep";
-
     private final Path root;
     private final Path file;
-    private final int rounds;
-    private final Map<String, Measurements> measured = new LinkedHashMap<>();
-    private final boolean hasRipgrep;
+    private final Path empty;
 
     /// What is looked for, and in how many cases of letters.
     private record Search(List<String> words, boolean ignoreCase) {
@@ -61,33 +59,26 @@ final class GrepComparison {
         }
     }
 
-    private GrepComparison(Path root, Path file, int rounds) throws Exception {
+    private GrepComparison(Path root, Path file, Path empty) {
         this.root = root;
         this.file = file;
-        this.rounds = rounds;
-        this.hasRipgrep = !shell("command -v rg || true").isEmpty();
+        this.empty = empty;
     }
 
-    /// @param args `--rounds N`, `--file TEXT`
-    static void run(List<String> args) throws Exception {
+    static void run(Options options, Report report) throws Exception {
         var root = Path.of(System.getProperty("bench.root", ""));
-        var text = root.resolve("examples/data/war-and-peace.txt");
-        var rounds = 5;
-        for (var words = args.iterator(); words.hasNext(); ) {
-            switch (words.next()) {
-                case "--rounds" -> rounds = Integer.parseInt(words.next());
-                case "--file" -> text = Path.of(words.next());
-                default ->
-                        throw new IllegalArgumentException(
-                                "./bench grep [--rounds N] [--file TEXT]");
-            }
-        }
+        var text =
+                options.text(Option.FILE)
+                        .map(Path::of)
+                        .orElse(root.resolve("examples/data/war-and-peace.txt"));
         var file = Files.createTempFile("muster-bench", ".txt");
+        var empty = Files.createTempFile("muster-bench", ".txt");
         try {
             fill(file, Files.readAllBytes(text));
-            new GrepComparison(root, file, rounds).compare();
+            new GrepComparison(root, file, empty).compare(options.count(Option.ROUNDS), report);
         } finally {
             Files.delete(file);
+            Files.delete(empty);
         }
     }
 
@@ -99,99 +90,101 @@ final class GrepComparison {
         }
     }
 
-    private void compare() throws Exception {
-        System.out.printf(
-                "%nseconds for %,d bytes; medians of %d rounds (smallest to largest)%n",
-                Files.size(file), rounds);
-        compareStart();
-        for (var words :
-                List.of(List.of("love"), List.of("love", "hate", "hope"), List.of("Natásha"))) {
-            compare(new Search(words, true));
-            compare(new Search(words, false));
+    private void compare(int rounds, Report report) throws Exception {
+        muster("-i -e love", empty); // builds what is stale
+        var searches =
+                Stream.of(List.of("love"), List.of("love", "hate", "hope"), List.of("Natásha"))
+                        .flatMap(words ->
+                                Stream.of(new Search(words, true), new Search(words, false)))
+                        .toList();
+        var expected = new LinkedHashMap<Search, List<Long>>();
+        for (var search : searches) {
+            expected.put(search, countApart("grep", search));
         }
+        var contestants = new ArrayList<Contestant>();
+        contestants.add(
+                contestant("muster grep", expected, this::command, () -> muster("-i -e love", empty)));
+        contestants.add(contestant("pipeline in a warm JVM", expected, this::pipeline, null));
+        for (var program : programs()) {
+            contestants.add(
+                    contestant(
+                            program,
+                            expected,
+                            search -> countApart(program, search),
+                            () -> shell(program + " -oi -e love " + empty + " | wc -l")));
+            contestants.add(
+                    contestant(
+                            program + ", sum in one pass",
+                            sums(expected),
+                            search -> List.of(countWith(program, search)),
+                            null));
+        }
+        var quantities = new ArrayList<>(List.of(Quantity.less("empty", "an empty file")));
+        searches.forEach(search -> quantities.add(Quantity.less(search.toString(), search.toString())));
+        var title = "Counting words, seconds for %,d bytes".formatted(Files.size(file));
+        new Comparison(title, quantities, contestants).run(rounds, report);
     }
 
-    private void compareStart() throws Exception {
-        var empty = Files.createTempFile("muster-bench", ".txt");
-        try {
-            muster("-i -e love", empty); // builds what is stale
-            for (var round = 0; round < rounds; round++) {
-                time(COMMAND, () -> muster("-i -e love", empty));
-                time("grep", () -> shell("grep -oi -e love " + empty + " | wc -l"));
-                if (hasRipgrep) {
-                    time("rg", () -> shell("rg -oi -e love " + empty + " | wc -l"));
-                }
-            }
-        } finally {
-            Files.delete(empty);
-        }
-        print("an empty file");
+    private static List<String> programs() throws Exception {
+        return shell("command -v rg || true").isEmpty() ? List.of("grep") : List.of("grep", "rg");
     }
 
-    private void compare(Search search) throws Exception {
-        var expected = new ArrayList<Long>();
-        for (var word : search.words()) {
-            expected.add(countWith("grep", new Search(List.of(word), search.ignoreCase())));
-        }
-        for (var round = 0; round < rounds; round++) {
-            require(expected, time(COMMAND, () -> command(search)));
-            require(expected, time(WARM, () -> pipeline(search)));
-            compareWith("grep", search, expected);
-            if (hasRipgrep) {
-                compareWith("rg", search, expected);
-            }
-        }
-        print(search.toString());
-    }
-
-    private void compareWith(String program, Search search, List<Long> expected) throws Exception {
-        require(
-                expected,
-                time(
-                        program,
-                        () -> {
-                            var counts = new ArrayList<Long>();
-                            for (var word : search.words()) {
-                                counts.add(
-                                        countWith(
-                                                program,
-                                                new Search(List.of(word), search.ignoreCase())));
-                            }
-                            return counts;
-                        }));
-        if (search.words().size() > 1) {
-            var sum = expected.stream().mapToLong(Long::longValue).sum();
-            require(
-                    List.of(sum),
-                    time(program + ", sum in one pass", () -> List.of(countWith(program, search))));
-        }
-    }
-
-    private void print(String title) {
-        System.out.println();
-        System.out.println(title);
-        var table = new Table(measured.getOrDefault(COMMAND, new Measurements()));
-        measured.forEach((name, measurements) -> {
-            if (!name.equals(COMMAND)) {
-                table.beside(name, measurements);
+    /// Of the searches for several words.
+    private static Map<Search, List<Long>> sums(Map<Search, List<Long>> counts) {
+        var sums = new LinkedHashMap<Search, List<Long>>();
+        counts.forEach((search, apart) -> {
+            if (apart.size() > 1) {
+                sums.put(search, List.of(apart.stream().mapToLong(Long::longValue).sum()));
             }
         });
-        table.row(COMMAND, "seconds", Table.Better.LESS);
-        measured.clear();
+        return sums;
     }
 
-    /// A body whose time is measured.
+    /// @param expected the searches, and what they must find
+    /// @param start a search in an empty file; null when that is not measured
+    private Contestant contestant(
+            String name,
+            Map<Search, List<Long>> expected,
+            Counting counting,
+            @Nullable Callable<?> start) {
+        return new Contestant(
+                name,
+                into -> {
+                    if (start != null) {
+                        time("empty", into, start);
+                    }
+                    for (var search : expected.entrySet()) {
+                        var counts =
+                                time(
+                                        search.getKey().toString(),
+                                        into,
+                                        () -> counting.count(search.getKey()));
+                        require(search.getValue(), counts);
+                    }
+                });
+    }
+
+    /// Counts each word of a search.
     @FunctionalInterface
-    private interface Body<T> {
-        T run() throws Exception;
+    private interface Counting {
+        List<Long> count(Search search) throws Exception;
     }
 
-    private <T> T time(String who, Body<T> body) throws Exception {
+    private static <T> T time(String quantity, Measurements into, Callable<T> body)
+            throws Exception {
         var start = System.nanoTime();
-        var result = body.run();
-        measured.computeIfAbsent(who, _ -> new Measurements())
-                .add("seconds", (System.nanoTime() - start) / 1e9);
+        var result = body.call();
+        into.add(quantity, (System.nanoTime() - start) / 1e9);
         return result;
+    }
+
+    /// A run for each word.
+    private List<Long> countApart(String program, Search search) throws Exception {
+        var counts = new ArrayList<Long>();
+        for (var word : search.words()) {
+            counts.add(countWith(program, new Search(List.of(word), search.ignoreCase())));
+        }
+        return counts;
     }
 
     private static void require(List<Long> expected, List<Long> counts) {

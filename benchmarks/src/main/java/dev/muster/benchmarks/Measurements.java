@@ -1,6 +1,7 @@
 package dev.muster.benchmarks;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +11,22 @@ import java.util.regex.Pattern;
 /// Numbers by name, several of each when there are several rounds.
 final class Measurements {
     private static final Pattern LINE =
-            Pattern.compile("\\{\"name\": \"(\\w+)\", \"value\": ([-+.e\\d]+)}");
+            Pattern.compile("\\{\"name\": \"([\\w ]+)\", \"value\": ([-+.eE\\d]+)}");
 
     private final Map<String, List<Double>> values = new LinkedHashMap<>();
 
     void add(String name, double value) {
         values.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
+    }
+
+    /// Adds `p50`, the median, and `p99`, which 99 of 100 do not exceed.
+    ///
+    /// @param unit of the numbers to be shown, in nanoseconds
+    void addLatencies(long[] nanos, double unit) {
+        var sorted = nanos.clone();
+        Arrays.sort(sorted);
+        add("p50", sorted[sorted.length / 2] / unit);
+        add("p99", sorted[sorted.length * 99 / 100] / unit);
     }
 
     /// Adds the number in a line that a peer has printed, such as `{"name": "p50", "value": 1.5}`.
@@ -30,19 +41,34 @@ final class Measurements {
         return Optional.of(number.group(1));
     }
 
+    /// What [#addLine] reads.
+    static String line(String name, double value) {
+        return "{\"name\": \"%s\", \"value\": %s}".formatted(name, value);
+    }
+
     boolean has(String name) {
         return values.containsKey(name);
     }
 
     double median(String name) {
         var sorted = sorted(name);
-        return sorted.get(sorted.size() / 2);
+        var middle = sorted.size() / 2;
+        return sorted.size() % 2 == 1
+                ? sorted.get(middle)
+                : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    }
+
+    double smallest(String name) {
+        return sorted(name).getFirst();
+    }
+
+    double largest(String name) {
+        return sorted(name).getLast();
     }
 
     /// Smallest to largest.
     String spread(String name) {
-        var sorted = sorted(name);
-        return "%s to %s".formatted(shown(sorted.getFirst()), shown(sorted.getLast()));
+        return "%s to %s".formatted(shown(smallest(name)), shown(largest(name)));
     }
 
     private List<Double> sorted(String name) {
@@ -50,6 +76,9 @@ final class Measurements {
     }
 
     static String shown(double value) {
-        return value >= 100 ? "%,.0f".formatted(value) : "%.2f".formatted(value);
+        if (value >= 100) {
+            return "%,.0f".formatted(value);
+        }
+        return (value >= 1 ? "%.2f" : "%.3f").formatted(value);
     }
 }

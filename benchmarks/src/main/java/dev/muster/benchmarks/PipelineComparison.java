@@ -7,21 +7,20 @@ import static dev.muster.parallel.pipeline.Pipelines.map;
 import static dev.muster.parallel.pipeline.Pipelines.sink;
 
 import dev.muster.parallel.pipeline.Stage;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /// What a value costs in a pipeline of plain functions, beside loops and streams.
 ///
 /// Three maps, a filter and a sum, once with texts only and once with numbers, which functions put
 /// into objects and a loop need not. There are two loops: one with the operations written out, and
 /// one that is given the functions as objects, as the pipeline is. All run in one JVM, in turns;
-/// the first third of the rounds is for the compiler and is not counted.
+/// half as many rounds before are for the compiler and are not counted.
 final class PipelineComparison {
     private static final int ITEMS = 100_000;
     private static final int SENT_TO_COROUTINE = 5_000;
@@ -29,13 +28,8 @@ final class PipelineComparison {
     /// So few that they stay in the cache of the processor: memory is not what is compared.
     private static final int DIFFERENT_ITEMS = 1_000;
 
-    private static final String LOOP = "loop, operations written out";
-    private static final String CALLS = "loop that calls the functions";
-    private static final String STREAM = "java.util.stream";
-    private static final String MUSTER = "pipeline";
-
     private final List<String> words;
-    private final Map<String, Measurements> measured = new LinkedHashMap<>();
+    private final Map<String, Long> sums = new HashMap<>();
     private long sum;
 
     private PipelineComparison() {
@@ -46,94 +40,80 @@ final class PipelineComparison {
                         .toList();
     }
 
-    /// @param args `--rounds N`
-    static void run(List<String> args) {
-        var rounds = 600;
-        for (var words = args.iterator(); words.hasNext(); ) {
-            if (!words.next().equals("--rounds")) {
-                throw new IllegalArgumentException("./bench pipeline [--rounds N]");
-            }
-            rounds = Integer.parseInt(words.next());
-        }
-        new PipelineComparison().compare(rounds);
+    static void run(Options options, Report report) throws Exception {
+        new PipelineComparison().compare(options.count(Option.ROUNDS), report);
     }
 
-    private void compare(int rounds) {
-        for (var round = 0; round < rounds; round++) {
-            var isCounted = round >= rounds / 3;
-            measureTexts(isCounted);
-            measureNumbers(isCounted);
-            if (round % 50 == 0) {
-                measure("coroutine", MUSTER, true, SENT_TO_COROUTINE, this::coroutineOfTexts);
-            }
-        }
-        System.out.printf(
-                "%nns per value; medians of %d rounds of %,d values (smallest to largest)%n%n",
-                rounds - rounds / 3, ITEMS);
-        var table = new Table(measured.getOrDefault(MUSTER, new Measurements()));
-        List.of(LOOP, CALLS, STREAM)
-                .forEach(peer ->
-                        table.beside(peer, measured.getOrDefault(peer, new Measurements())));
-        table.row("texts", "texts", Table.Better.LESS);
-        table.row("numbers", "numbers", Table.Better.LESS);
-        table.row("sent to a coroutine", "coroutine", Table.Better.LESS);
+    private void compare(int rounds, Report report) throws Exception {
+        new Comparison(
+                        "ns per value, %,d values".formatted(ITEMS),
+                        List.of(
+                                Quantity.less("texts", "texts"),
+                                Quantity.less("numbers", "numbers"),
+                                Quantity.less("coroutine", "sent to a coroutine")),
+                        List.of(
+                                new Contestant("pipeline", this::measurePipeline),
+                                new Contestant(
+                                        "loop, operations written out",
+                                        into -> {
+                                            measure("texts", into, this::loopOverTexts);
+                                            measure("numbers", into, this::loopOverNumbers);
+                                        }),
+                                new Contestant("loop that calls the functions", this::measureCalls),
+                                new Contestant(
+                                        "java.util.stream",
+                                        into -> {
+                                            measure("texts", into, this::streamOfTexts);
+                                            measure("numbers", into, this::streamOfNumbers);
+                                        })))
+                .run(rounds / 2, rounds, report);
     }
 
-    private long measure(String quantity, String who, boolean isCounted, int items, Runnable body) {
+    private void measurePipeline(Measurements into) {
+        measure("texts", into, this::pipelineOfTexts);
+        measure("numbers", into, this::pipelineOfNumbers);
+        time("coroutine", into, SENT_TO_COROUTINE, this::coroutineOfTexts);
+    }
+
+    private void measureCalls(Measurements into) {
+        measure(
+                "texts",
+                into,
+                () ->
+                        callsOverTexts(
+                                String::strip,
+                                text -> text.length() > 6 ? text : "short",
+                                text -> text.isEmpty() ? "empty" : text,
+                                text -> text.length() < 8,
+                                text -> sum += text.charAt(0)));
+        measure(
+                "numbers",
+                into,
+                () ->
+                        callsOverNumbers(
+                                text -> text.length() * 1_001,
+                                n -> n + 7,
+                                n -> n ^ 5,
+                                n -> (n & 1) == 0,
+                                n -> sum += n));
+    }
+
+    /// All must come to the same sum.
+    private void measure(String quantity, Measurements into, Runnable body) {
+        var result = time(quantity, into, ITEMS, body);
+        var expected = sums.computeIfAbsent(quantity, _ -> result);
+        if (result != expected) {
+            throw new IllegalStateException(
+                    "the sums of %s differ: %d and %d".formatted(quantity, expected, result));
+        }
+    }
+
+    private long time(String quantity, Measurements into, int items, Runnable body) {
         sum = 0;
         var start = System.nanoTime();
         body.run();
-        var nanos = System.nanoTime() - start;
-        if (isCounted) {
-            measured.computeIfAbsent(who, _ -> new Measurements())
-                    .add(quantity, (double) nanos / items);
-        }
+        into.add(quantity, (double) (System.nanoTime() - start) / items);
         return sum;
-    }
-
-    private void measureTexts(boolean isCounted) {
-        requireSame(
-                measure("texts", LOOP, isCounted, ITEMS, this::loopOverTexts),
-                measure(
-                        "texts",
-                        CALLS,
-                        isCounted,
-                        ITEMS,
-                        () ->
-                                callsOverTexts(
-                                        String::strip,
-                                        text -> text.length() > 6 ? text : "short",
-                                        text -> text.isEmpty() ? "empty" : text,
-                                        text -> text.length() < 8,
-                                        text -> sum += text.charAt(0))),
-                measure("texts", MUSTER, isCounted, ITEMS, this::pipelineOfTexts),
-                measure("texts", STREAM, isCounted, ITEMS, this::streamOfTexts));
-    }
-
-    private void measureNumbers(boolean isCounted) {
-        requireSame(
-                measure("numbers", LOOP, isCounted, ITEMS, this::loopOverNumbers),
-                measure(
-                        "numbers",
-                        CALLS,
-                        isCounted,
-                        ITEMS,
-                        () ->
-                                callsOverNumbers(
-                                        text -> text.length() * 1_001,
-                                        n -> n + 7,
-                                        n -> n ^ 5,
-                                        n -> (n & 1) == 0,
-                                        n -> sum += n)),
-                measure("numbers", MUSTER, isCounted, ITEMS, this::pipelineOfNumbers),
-                measure("numbers", STREAM, isCounted, ITEMS, this::streamOfNumbers));
-    }
-
-    private static void requireSame(long... sums) {
-        if (LongStream.of(sums).distinct().count() != 1) {
-            throw new IllegalStateException(
-                    "the sums differ: " + LongStream.of(sums).boxed().toList());
-        }
     }
 
     private void loopOverTexts() {

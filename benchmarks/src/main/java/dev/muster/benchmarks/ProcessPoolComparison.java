@@ -3,16 +3,16 @@ package dev.muster.benchmarks;
 import dev.muster.parallel.MapOptions;
 import dev.muster.parallel.Pool;
 import dev.muster.parallel.PoolFuture;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /// Process pools beside Python's `ProcessPoolExecutor`, two workers each, in turns.
 ///
@@ -50,40 +50,24 @@ final class ProcessPoolComparison {
         return n < 2 ? n : fib(n - 1) + fib(n - 2);
     }
 
-    /// @param args `--calls N`, `--rounds N`
-    static void run(List<String> args) throws Exception {
-        var calls = 50_000;
-        var rounds = 5;
-        for (var words = args.iterator(); words.hasNext(); ) {
-            switch (words.next()) {
-                case "--calls" -> calls = Integer.parseInt(words.next());
-                case "--rounds" -> rounds = Integer.parseInt(words.next());
-                default ->
-                        throw new IllegalArgumentException("./bench pool [--calls N] [--rounds N]");
-            }
-        }
-        new ProcessPoolComparison(calls).compare(rounds);
-    }
-
-    private void compare(int rounds) throws Exception {
-        var muster = new Measurements();
-        var python = new Measurements();
-        for (var round = 1; round <= rounds; round++) {
-            System.err.printf("process pools, round %d of %d%n", round, rounds);
-            measureMuster(muster);
-            measurePython(python);
-        }
-        System.out.printf(
-                "%nProcess pools, %d workers, %,d calls; medians of %d rounds (smallest to largest)%n%n",
-                WORKERS, calls, rounds);
-        var table = new Table(muster).beside("Python's ProcessPoolExecutor", python);
-        table.row("submit all, then read all, calls/s", "submit", Table.Better.MORE);
-        table.row("map, calls/s", "map", Table.Better.MORE);
-        table.row("map by chunks of %d, calls/s".formatted(CHUNK), "chunks", Table.Better.MORE);
-        table.row("submit(…).get(), median, µs", "p50", Table.Better.LESS);
-        table.row("submit(…).get(), 99 of 100, µs", "p99", Table.Better.LESS);
-        table.row("new pool to first result, ms", "start", Table.Better.LESS);
-        table.row("one fib alone / two at once", "efficiency", Table.Better.MORE);
+    static void run(Options options, Report report) throws Exception {
+        var calls = options.count(Option.CALLS);
+        var of = new ProcessPoolComparison(calls);
+        var chunks = "map by chunks of %d, calls/s".formatted(CHUNK);
+        new Comparison(
+                        "Process pools, %d workers, %,d calls".formatted(WORKERS, calls),
+                        List.of(
+                                Quantity.more("submit", "submit all, then read all, calls/s"),
+                                Quantity.more("map", "map, calls/s"),
+                                Quantity.more("chunks", chunks),
+                                Quantity.less("p50", "submit(…).get(), median, µs"),
+                                Quantity.less("p99", "submit(…).get(), 99 of 100, µs"),
+                                Quantity.less("start", "new pool to first result, ms"),
+                                Quantity.more("efficiency", "one fib alone / two at once")),
+                        List.of(
+                                new Contestant("Muster", of::measureMuster),
+                                new Contestant("ProcessPoolExecutor", of::measurePython)))
+                .run(options.count(Option.ROUNDS), report);
     }
 
     private void measureMuster(Measurements into) throws Exception {
@@ -106,9 +90,7 @@ final class ProcessPoolComparison {
             mapAll(pool, CHUNK);
             into.add("chunks", calls / seconds(start));
 
-            var times = oneByOne(pool, LATENCIES);
-            into.add("p50", times[times.length / 2] / 1e3);
-            into.add("p99", times[times.length * 99 / 100] / 1e3);
+            into.addLatencies(oneByOne(pool, LATENCIES), 1e3);
 
             fibs(pool, WORKERS);
             into.add("efficiency", fibs(pool, 1) / fibs(pool, WORKERS));
@@ -149,7 +131,7 @@ final class ProcessPoolComparison {
         }
     }
 
-    /// @return the nanoseconds of each call, the shortest first
+    /// @return the nanoseconds of each call
     private static long[] oneByOne(Pool pool, int calls) throws Exception {
         var times = new long[calls];
         for (var index = 0; index < times.length; index++) {
@@ -157,7 +139,6 @@ final class ProcessPoolComparison {
             pool.submit(ProcessPoolComparison::inc, index).get();
             times[index] = System.nanoTime() - start;
         }
-        Arrays.sort(times);
         return times;
     }
 
@@ -172,26 +153,12 @@ final class ProcessPoolComparison {
         return fastest;
     }
 
-    private void measurePython(Measurements into) throws Exception {
+    private void measurePython(Measurements into) throws IOException {
         var folder = Files.createTempDirectory("muster-bench");
-        var script = folder.resolve("pool_peer.py");
-        try (var source =
-                Objects.requireNonNull(
-                        ProcessPoolComparison.class.getResourceAsStream("pool_peer.py"))) {
-            Files.copy(source, script);
-        }
-        var command = new ArrayList<>(List.of("/usr/bin/python3", script.toString()));
-        List.of(WORKERS, calls, LATENCIES, CHUNK).forEach(number -> command.add(number.toString()));
-        try (var peer = Child.start(command, Map.of(), folder)) {
-            peer.endAfter(PATIENCE);
-            peer.drain(line -> {
-                if (into.addLine(line).isEmpty()) {
-                    System.err.println("  " + line);
-                }
-            });
-        } finally {
-            Files.delete(script);
-            Files.delete(folder);
+        var counts =
+                Stream.of(WORKERS, calls, LATENCIES, CHUNK).map(count -> count.toString()).toList();
+        try (var peer = Child.python("pool_peer.py", counts, Map.of(), folder)) {
+            peer.measure(PATIENCE, into);
         }
     }
 

@@ -4,13 +4,13 @@ import dev.muster.parallel.ChildProcess;
 import dev.muster.parallel.PipeEnd;
 import dev.muster.parallel.ProcessPipe;
 import dev.muster.parallel.ProcessQueue;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /// Queues and pipes between processes, beside those of Python's `multiprocessing`.
 ///
@@ -26,61 +26,51 @@ final class ProcessQueueComparison {
 
     private static final int ROUND_TRIPS = 50_000;
     private static final int PYTHON_SHARE = 20;
+    private static final String PEER = "process_queue_peer.py";
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    private final Measurements muster = new Measurements();
-    private final Measurements python = new Measurements();
-    private final Path peer;
+    private static final List<String> KINDS = List.of("number", "text");
+    private static final List<Integer> PROCESSES = List.of(1, 2);
 
-    private ProcessQueueComparison(Path peer) {
-        this.peer = peer;
+    private final Path folder;
+
+    private ProcessQueueComparison(Path folder) {
+        this.folder = folder;
     }
 
-    /// @param args `--rounds N`
-    static void run(List<String> args) throws Exception {
-        var rounds = 3;
-        for (var words = args.iterator(); words.hasNext(); ) {
-            if (!words.next().equals("--rounds")) {
-                throw new IllegalArgumentException("./bench queues [--rounds N]");
-            }
-            rounds = Integer.parseInt(words.next());
-        }
-        var peer = Files.createTempFile("peer", ".py");
-        try (var source =
-                ProcessQueueComparison.class.getResourceAsStream("process_queue_peer.py")) {
-            Files.write(peer, Objects.requireNonNull(source).readAllBytes());
-            new ProcessQueueComparison(peer).compare(rounds);
-        } finally {
-            Files.delete(peer);
-        }
+    static void run(Options options, Report report) throws Exception {
+        var of = new ProcessQueueComparison(Files.createTempDirectory("muster-bench"));
+        new Comparison(
+                        "values a second",
+                        List.of(
+                                Quantity.more("number1", "numbers, 1 process to 1"),
+                                Quantity.more("number2", "numbers, 2 processes to 2"),
+                                Quantity.more("text1", "texts of 100 letters, 1 process to 1"),
+                                Quantity.more("text2", "texts of 100 letters, 2 processes to 2"),
+                                Quantity.more("pipe", "round trips over a pipe")),
+                        List.of(
+                                new Contestant("Muster", ProcessQueueComparison::measureMuster),
+                                new Contestant("Python multiprocessing", of::measurePython)))
+                .run(options.count(Option.ROUNDS), report);
     }
 
-    private void compare(int rounds) throws Exception {
-        for (var round = 0; round < rounds; round++) {
-            for (var kind : List.of("number", "text")) {
-                for (var processes : List.of(1, 2)) {
-                    var name = kind + processes;
-                    muster.add(name, throughQueue(processes, kind));
-                    python.add(
-                            name,
-                            python(
-                                    "queue",
-                                    "" + processes,
-                                    "" + processes,
-                                    "" + VALUES / PYTHON_SHARE,
-                                    kind));
-                }
+    private static void measureMuster(Measurements into) throws InterruptedException {
+        for (var kind : KINDS) {
+            for (var processes : PROCESSES) {
+                into.add(kind + processes, throughQueue(processes, kind));
             }
-            muster.add("pipe", roundTrips());
-            python.add("pipe", python("pipe", "" + ROUND_TRIPS));
         }
-        System.out.printf(
-                "%nvalues a second; medians of %d rounds (smallest to largest)%n%n", rounds);
-        var table = new Table(muster).beside("Python multiprocessing", python);
-        table.row("numbers, 1 process to 1", "number1", Table.Better.MORE);
-        table.row("numbers, 2 processes to 2", "number2", Table.Better.MORE);
-        table.row("texts of 100 letters, 1 process to 1", "text1", Table.Better.MORE);
-        table.row("texts of 100 letters, 2 processes to 2", "text2", Table.Better.MORE);
-        table.row("round trips over a pipe", "pipe", Table.Better.MORE);
+        into.add("pipe", roundTrips());
+    }
+
+    private void measurePython(Measurements into) {
+        for (var kind : KINDS) {
+            for (var processes : PROCESSES) {
+                var values = VALUES / PYTHON_SHARE;
+                python(into, kind + processes, "queue", processes, processes, values, kind);
+            }
+        }
+        python(into, "pipe", "pipe", ROUND_TRIPS);
     }
 
     private static double throughQueue(int processes, String kind) throws InterruptedException {
@@ -154,15 +144,10 @@ final class ProcessQueueComparison {
         }
     }
 
-    private double python(String... args) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of("python3", peer.toString()));
-        command.addAll(List.of(args));
-        var process =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        var printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IllegalStateException("Python failed");
+    private void python(Measurements into, String name, Object... arguments) {
+        var words = Stream.concat(Stream.of(name), Stream.of(arguments)).map(String::valueOf);
+        try (var peer = Child.python(PEER, words.toList(), Map.of(), folder)) {
+            peer.measure(PATIENCE, into);
         }
-        return Double.parseDouble(printed.strip());
     }
 }

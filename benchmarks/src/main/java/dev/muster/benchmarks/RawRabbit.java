@@ -3,8 +3,10 @@ package dev.muster.benchmarks;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.CancelCallback;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
-import com.rabbitmq.client.DeliverCallback;
+import com.rabbitmq.client.Delivery;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,49 +14,143 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The floor under every task queue on RabbitMQ: its own Java client, live, with the same
 /// guarantees.
-final class RawRabbit {
+final class RawRabbit implements AutoCloseable {
     private static final int CONFIRM_WINDOW = 500;
+    private static final int CONFIRM_MILLISECONDS = 30_000;
+    private static final int PATIENCE_SECONDS = 60;
     private static final byte[] BODY =
             "[[], {}, {\"callbacks\": null, \"errbacks\": null, \"chain\": null, \"chord\": null}]"
                     .getBytes(StandardCharsets.UTF_8);
+    private static final byte[] RESULT =
+            "{\"status\": \"SUCCESS\", \"result\": null, \"traceback\": null, \"children\": []}"
+                    .getBytes(StandardCharsets.UTF_8);
 
-    private RawRabbit() {}
+    private final Connection publishing;
+    private final Connection consuming;
+    private final int prefetch;
+
+    RawRabbit(String url, int prefetch) throws Exception {
+        var factory = new ConnectionFactory();
+        factory.setUri(url);
+        this.publishing = factory.newConnection();
+        this.consuming = factory.newConnection();
+        this.prefetch = prefetch;
+    }
+
+    /// @return messages per second, published by one thread and confirmed in windows
+    double send(int messages) throws Exception {
+        try (var publisher = publishing.createChannel()) {
+            publisher.confirmSelect();
+            var queue = declare(publisher);
+            var start = System.nanoTime();
+            publish(publisher, queue, messages);
+            var rate = messages / ((System.nanoTime() - start) / 1e9);
+            publisher.queueDelete(queue);
+            return rate;
+        }
+    }
 
     /// Publishes persistent messages, confirmed in windows, while a consumer acknowledges each.
     ///
     /// @return messages per second, from the first publish to the last acknowledgement
-    static double rate(String url, int messages, int prefetch) throws Exception {
-        var factory = new ConnectionFactory();
-        factory.setUri(url);
-        try (var publishing = factory.newConnection();
-                var consuming = factory.newConnection();
-                var publisher = publishing.createChannel();
+    double endToEnd(int messages) throws Exception {
+        try (var publisher = publishing.createChannel();
                 var consumer = consuming.createChannel()) {
-            var queue = "raw-" + UUID.randomUUID();
-            publisher.queueDeclare(queue, true, false, false, Map.of());
             publisher.confirmSelect();
+            var queue = declare(publisher);
             var done = new CountDownLatch(messages);
-            consumer.basicQos(prefetch, true);
-            consumer.basicConsume(
-                    queue, false, acknowledge(consumer, done), (CancelCallback) _ -> {});
+            consume(
+                    consumer,
+                    queue,
+                    delivery -> {
+                        acknowledge(consumer, delivery);
+                        done.countDown();
+                    });
 
             var start = System.nanoTime();
-            for (var count = 1; count <= messages; count++) {
-                publisher.basicPublish("", queue, properties(count), BODY);
-                if (count % CONFIRM_WINDOW == 0) {
-                    publisher.waitForConfirmsOrDie(30_000);
-                }
+            publish(publisher, queue, messages);
+            if (!done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException(done.getCount() + " messages did not arrive");
             }
-            publisher.waitForConfirmsOrDie(30_000);
-            done.await();
-            var seconds = (System.nanoTime() - start) / 1e9;
+            var rate = messages / ((System.nanoTime() - start) / 1e9);
             publisher.queueDelete(queue);
-            return messages / seconds;
+            return rate;
         }
+    }
+
+    /// A publish, its delivery, the publish of an answer and an acknowledgement, and the delivery
+    /// of the answer, one after the other.
+    ///
+    /// @return the nanoseconds of each
+    long[] roundTrips(int count) throws Exception {
+        try (var publisher = publishing.createChannel();
+                var receiver = publishing.createChannel();
+                var consumer = consuming.createChannel()) {
+            var queue = declare(publisher);
+            var replies = receiver.queueDeclare().getQueue();
+            var arrived = new Semaphore(0);
+            receiver.basicConsume(
+                    replies, true, (_, _) -> arrived.release(), (CancelCallback) _ -> {});
+            consume(
+                    consumer,
+                    queue,
+                    delivery -> {
+                        consumer.basicPublish("", replies, null, RESULT);
+                        acknowledge(consumer, delivery);
+                    });
+            var times = new long[count];
+            for (var number = 0; number < count; number++) {
+                var start = System.nanoTime();
+                publisher.basicPublish("", queue, properties(number), BODY);
+                if (!arrived.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    throw new IllegalStateException("no answer came");
+                }
+                times[number] = System.nanoTime() - start;
+            }
+            publisher.queueDelete(queue);
+            return times;
+        }
+    }
+
+    private static String declare(Channel channel) throws IOException {
+        var queue = "raw-" + UUID.randomUUID();
+        channel.queueDeclare(queue, true, false, false, Map.of());
+        return queue;
+    }
+
+    private static void publish(Channel channel, String queue, int messages) throws Exception {
+        for (var count = 1; count <= messages; count++) {
+            channel.basicPublish("", queue, properties(count), BODY);
+            if (count % CONFIRM_WINDOW == 0) {
+                channel.waitForConfirmsOrDie(CONFIRM_MILLISECONDS);
+            }
+        }
+        channel.waitForConfirmsOrDie(CONFIRM_MILLISECONDS);
+    }
+
+    /// What is done with a message.
+    @FunctionalInterface
+    private interface Handler {
+        void handle(Delivery delivery) throws IOException;
+    }
+
+    private void consume(Channel channel, String queue, Handler handler) throws IOException {
+        channel.basicQos(prefetch, true);
+        channel.basicConsume(
+                queue,
+                false,
+                (_, delivery) -> handler.handle(delivery),
+                (CancelCallback) _ -> {});
+    }
+
+    private static void acknowledge(Channel channel, Delivery delivery) throws IOException {
+        channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
     }
 
     /// Properties and headers as every task message has them: the server reads them all.
@@ -95,10 +191,9 @@ final class RawRabbit {
                 .build();
     }
 
-    private static DeliverCallback acknowledge(Channel channel, CountDownLatch done) {
-        return (_, delivery) -> {
-            channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
-            done.countDown();
-        };
+    @Override
+    public void close() throws IOException {
+        publishing.close();
+        consuming.close();
     }
 }

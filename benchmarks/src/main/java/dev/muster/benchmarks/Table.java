@@ -1,51 +1,55 @@
 package dev.muster.benchmarks;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/// Prints what was measured of Muster and of its peers, a line for each quantity: medians, the
-/// smallest and the largest in brackets, and how many times better Muster is.
-final class Table {
-    /// Which of two numbers is better.
-    enum Better {
-        MORE,
-        LESS
+/// Cells under headings.
+record Table(List<String> columns, List<List<String>> rows) {
+    Table {
+        columns = List.copyOf(columns);
+        rows = rows.stream().map(List::copyOf).toList();
     }
 
-    private final Measurements muster;
-    private final Map<String, Measurements> peers = new LinkedHashMap<>();
-
-    Table(Measurements muster) {
-        this.muster = muster;
+    /// In columns of even width, for a terminal.
+    String text() {
+        var widths =
+                IntStream.range(0, columns.size())
+                        .map(column ->
+                                Math.max(
+                                        columns.get(column).length(),
+                                        rows.stream()
+                                                .mapToInt(row -> row.get(column).length())
+                                                .max()
+                                                .orElse(0)))
+                        .toArray();
+        return IntStream.rangeClosed(0, rows.size())
+                .mapToObj(line -> line == 0 ? columns : rows.get(line - 1))
+                .map(cells ->
+                        IntStream.range(0, cells.size())
+                                .mapToObj(column -> padded(cells.get(column), widths[column]))
+                                .collect(Collectors.joining("  ", "  ", ""))
+                                .stripTrailing())
+                .collect(Collectors.joining("\n"));
     }
 
-    /// Adds a peer. It need not have all quantities.
-    Table beside(String name, Measurements peer) {
-        peers.put(name, peer);
-        return this;
+    private static String padded(String cell, int width) {
+        return cell + " ".repeat(width - cell.length());
     }
 
-    void row(String label, String quantity, Better better) {
-        row(label, quantity, quantity, better);
+    String markdown() {
+        return IntStream.rangeClosed(-1, rows.size())
+                .mapToObj(line -> switch (line) {
+                    case -1 -> markdown(columns);
+                    case 0 -> "|---".repeat(columns.size()) + "|";
+                    default -> markdown(rows.get(line - 1));
+                })
+                .collect(Collectors.joining("\n"));
     }
 
-    /// For a quantity that the peers do not tell apart from another.
-    void row(String label, String quantity, String ofPeers, Better better) {
-        System.out.printf("  %-45s %s%n", label, shown(muster, quantity));
-        peers.forEach((name, peer) -> {
-            if (peer.has(ofPeers)) {
-                var factor = muster.median(quantity) / peer.median(ofPeers);
-                System.out.printf(
-                        "    %-43s %s  ratio %.2f%n",
-                        name, shown(peer, ofPeers), better == Better.MORE ? factor : 1 / factor);
-            }
-        });
-    }
-
-    private static String shown(Measurements measured, String quantity) {
-        return "%10s  %-22s"
-                .formatted(
-                        Measurements.shown(measured.median(quantity)),
-                        "(" + measured.spread(quantity) + ")");
+    private static String markdown(List<String> cells) {
+        return cells.stream()
+                .map(cell -> cell.replace("|", "\\|"))
+                .collect(Collectors.joining(" | ", "| ", " |"));
     }
 }

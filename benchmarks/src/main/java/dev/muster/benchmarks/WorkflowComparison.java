@@ -1,26 +1,23 @@
 package dev.muster.benchmarks;
 
-import static dev.muster.benchmarks.Table.Better.LESS;
 import static dev.muster.queue.Canvas.call;
 import static dev.muster.queue.Canvas.group;
 
 import dev.muster.queue.Muster;
 import dev.muster.queue.Workflow;
-import dev.muster.queue.spi.Settings;
 import dev.muster.testkit.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Workflows beside Celery's, on one Redis: a group, a chord and a chain of tasks that do next to
 /// nothing, and a merge sort by a chord, beside the same sort without tasks. One worker with two
@@ -33,94 +30,83 @@ final class WorkflowComparison {
     private static final int MEMBERS = 1_000;
     private static final int STEPS = 100;
     private static final int CHUNKS = 4;
+    private static final int PREFETCH = 4;
+    private static final String CELERY = "celery_workflow_peer.py";
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private final int rounds;
     private final int repeats;
     private final int numbers;
-    private final boolean withCelery;
+    private final BenchBroker broker;
 
-    private WorkflowComparison(int rounds, int repeats, int numbers, boolean withCelery) {
-        this.rounds = rounds;
+    private WorkflowComparison(int repeats, int numbers, BenchBroker broker) {
         this.repeats = repeats;
         this.numbers = numbers;
-        this.withCelery = withCelery;
+        this.broker = broker;
     }
 
-    /// @param args `--rounds N`, `--repeats N`, `--numbers N` (to sort, 0 for no sort),
-    ///   `--no-celery`
-    static void run(List<String> args) throws Exception {
-        var rounds = 3;
-        var repeats = 5;
-        var numbers = 1_000_000;
-        var celery = true;
-        for (var words = args.iterator(); words.hasNext(); ) {
-            var word = words.next();
-            switch (word) {
-                case "--rounds" -> rounds = Integer.parseInt(words.next());
-                case "--repeats" -> repeats = Integer.parseInt(words.next());
-                case "--numbers" -> numbers = Integer.parseInt(words.next());
-                case "--no-celery" -> celery = false;
-                default -> throw new IllegalArgumentException("no such option: " + word);
-            }
-        }
-        new WorkflowComparison(rounds, repeats, numbers, celery).compare();
-    }
-
-    private void compare() throws Exception {
-        var folder = Files.createTempDirectory("muster-bench");
-        try (var script =
-                Objects.requireNonNull(
-                        WorkflowComparison.class.getResourceAsStream("celery_workflow_peer.py"))) {
-            Files.copy(script, folder.resolve("celery_workflow_peer.py"));
-        }
-        var muster = new Measurements();
-        var celery = new Measurements();
+    static void run(Options options, Report report) throws Exception {
+        var repeats = options.count(Option.REPEATS);
         try (var redis = RedisServer.create()) {
-            var settings =
-                    Map.of(
-                            "broker_url", redis.url(0),
-                            "result_backend", redis.url(0),
-                            "worker_prefetch_multiplier", "4");
+            var url = redis.url(0);
+            var folder = Files.createTempDirectory("muster-bench");
+            var broker = new BenchBroker("redis", url, url, folder, redis::close);
+            var of = new WorkflowComparison(repeats, options.number(Option.NUMBERS), broker);
+            var settings = broker.settings("bench", PREFETCH);
             var environment = Map.of("BROKER", redis.url(1));
-            try (var client =
-                            Muster.builder().settings(Settings.DEFAULT.withAll(settings)).build();
-                    var own = worker(settings, folder);
-                    var peer = withCelery ? celeryWorker(environment, folder) : null) {
-                own.awaitLine("started");
-                measure(client, folder, new Measurements()); // warms both JVMs
-                for (var round = 1; round <= rounds; round++) {
-                    System.err.printf("round %d of %d%n", round, rounds);
-                    measure(client, folder, muster);
-                    if (peer != null) {
-                        measureCelery(environment, folder, celery);
-                    }
+            try (var client = BenchBroker.client(settings);
+                    var own = broker.worker(settings, SLOTS);
+                    var peer =
+                            options.has(Option.NO_PEERS)
+                                    ? null
+                                    : Child.celery(CELERY, SLOTS, environment, folder)) {
+                of.measure(client, new Measurements()); // warms both JVMs
+                var contestants = new ArrayList<Contestant>();
+                contestants.add(of.contestant("Muster", own, into -> of.measure(client, into)));
+                if (peer != null) {
+                    contestants.add(
+                            of.contestant(
+                                    "Celery", peer, into -> of.measureCelery(environment, into)));
                 }
+                var title =
+                        "Redis, one worker with %d slots; milliseconds from sending to the value, %d times in a round"
+                                .formatted(SLOTS, repeats);
+                new Comparison(title, of.quantities(), contestants)
+                        .run(options.count(Option.ROUNDS), report);
             }
         }
-        print(muster, celery);
     }
 
-    private static Child worker(Map<String, String> settings, Path folder) {
-        var options =
-                new ArrayList<>(
-                        List.of(
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Dlogback.configurationFile=quiet.xml"));
-        settings.forEach((name, value) -> options.add("-Dmuster." + name + "=" + value));
-        return Child.java(BenchWorker.class, options, List.of(String.valueOf(SLOTS)), folder);
+    private List<Quantity> quantities() {
+        var quantities = new ArrayList<Quantity>();
+        quantities.add(Quantity.less("group", "group of %,d".formatted(MEMBERS)));
+        quantities.add(Quantity.less("chord", "chord of %,d".formatted(MEMBERS)));
+        quantities.add(Quantity.less("chain", "chain of %,d".formatted(STEPS)));
+        if (numbers > 0) {
+            var sort = "merge sort of %,d by a chord".formatted(numbers);
+            quantities.add(Quantity.less("sort", sort));
+            quantities.add(Quantity.less("file", "the same, the numbers in a file"));
+            quantities.add(Quantity.less("local", "the same in one thread, without tasks"));
+        } else {
+            quantities.add(Quantity.less("cpu", "worker's CPU, s per 1,000 tasks"));
+        }
+        quantities.add(Quantity.less("memory", "worker's peak memory, MB"));
+        return quantities;
     }
 
-    private static Child celeryWorker(Map<String, String> environment, Path folder) {
-        var command =
-                "/usr/bin/python3 -m celery -A celery_workflow_peer worker -c %d -l INFO --without-gossip --without-mingle --without-heartbeat"
-                        .formatted(SLOTS);
-        var worker = Child.start(List.of(command.split(" ", -1)), environment, folder);
-        worker.awaitLine("ready.");
-        return worker;
+    /// Adds what its worker needed for a round.
+    private Contestant contestant(String name, Child worker, Contestant.Round round) {
+        return new Contestant(
+                name,
+                into -> {
+                    var cpu = worker.cpuMillis();
+                    round.measure(into);
+                    var tasks = repeats * (2 * MEMBERS + STEPS + 2);
+                    into.add("cpu", (double) (worker.cpuMillis() - cpu) / tasks);
+                    into.add("memory", worker.peakMegabytes());
+                });
     }
 
-    private void measure(Muster client, Path folder, Measurements into) throws IOException {
+    private void measure(Muster client, Measurements into) throws IOException {
         var members = IntStream.range(0, MEMBERS).boxed().toList();
         var chain = call(WorkflowTasks::same, 0).then(WorkflowTasks::next);
         for (var step = 1; step < STEPS; step++) {
@@ -132,7 +118,7 @@ final class WorkflowComparison {
             time("chord", client, calls.then(WorkflowTasks::sum), 499_500, into);
             time("chain", client, chain, STEPS, into);
             if (numbers > 0) {
-                sort(client, folder, into);
+                sort(client, into);
             }
         }
     }
@@ -149,7 +135,7 @@ final class WorkflowComparison {
 
     /// Sorts the same numbers in three ways: with the numbers in the messages, with the name of a
     /// file in the messages, and without tasks.
-    private void sort(Muster client, Path folder, Measurements into) throws IOException {
+    private void sort(Muster client, Measurements into) throws IOException {
         var shuffled = shuffled();
 
         var start = System.nanoTime();
@@ -161,7 +147,7 @@ final class WorkflowComparison {
         into.add("sort", milliseconds(start));
 
         start = System.nanoTime();
-        var file = WorkflowTasks.write(folder.resolve("numbers"), shuffled);
+        var file = WorkflowTasks.write(broker.folder().resolve("numbers"), shuffled);
         var parts =
                 chunks().mapToObj(chunk ->
                         call(WorkflowTasks::sortFile, file, start(chunk), start(chunk + 1)));
@@ -195,32 +181,11 @@ final class WorkflowComparison {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    private void measureCelery(Map<String, String> environment, Path folder, Measurements into) {
-        var command =
-                "/usr/bin/python3 celery_workflow_peer.py %d %d %d %d"
-                        .formatted(MEMBERS, STEPS, repeats, numbers);
-        try (var client = Child.start(List.of(command.split(" ", -1)), environment, folder)) {
-            client.endAfter(PATIENCE);
-            client.drain(line -> {
-                if (into.addLine(line).isEmpty()) {
-                    System.err.println("  " + line);
-                }
-            });
-        }
-    }
-
-    private void print(Measurements muster, Measurements celery) {
-        System.out.printf(
-                "%nRedis, one worker with %d slots; milliseconds from sending to the value, medians of %d rounds of %d (smallest to largest)%n%n",
-                SLOTS, rounds, repeats);
-        var table = new Table(muster).beside("Celery", celery);
-        table.row("group of %,d".formatted(MEMBERS), "group", LESS);
-        table.row("chord of %,d".formatted(MEMBERS), "chord", LESS);
-        table.row("chain of %,d".formatted(STEPS), "chain", LESS);
-        if (numbers > 0) {
-            table.row("merge sort of %,d by a chord".formatted(numbers), "sort", LESS);
-            table.row("the same, the numbers in a file", "file", LESS);
-            table.row("the same in one thread, without tasks", "local", LESS);
+    private void measureCelery(Map<String, String> environment, Measurements into) {
+        var counts =
+                Stream.of(MEMBERS, STEPS, repeats, numbers).map(count -> count.toString()).toList();
+        try (var client = Child.python(CELERY, counts, environment, broker.folder())) {
+            client.measure(PATIENCE, into);
         }
     }
 }

@@ -28,7 +28,9 @@ def measure(count, latencies):
         noop.apply_async(ignore_result=True)
     sent = time.perf_counter()
     noop.delay().get(timeout=600)
-    print(json.dumps({"name": "send", "value": count / (sent - start)}))
+    # One by one is the only way that it has.
+    for name in ("send", "send one by one"):
+        print(json.dumps({"name": name, "value": count / (sent - start)}))
     print(json.dumps({"name": "ignored", "value": count / (time.perf_counter() - start)}), flush=True)
 
     start = time.perf_counter()

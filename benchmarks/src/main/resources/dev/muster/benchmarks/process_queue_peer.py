@@ -1,11 +1,12 @@
 """What Python's multiprocessing does in the comparison of queues between processes.
 
-    process_queue_peer.py queue SENDERS RECEIVERS VALUES number|text
-    process_queue_peer.py pipe VALUES
+    process_queue_peer.py NAME queue SENDERS RECEIVERS VALUES number|text
+    process_queue_peer.py NAME pipe VALUES
 
-Prints values, or round trips, per second after the first fifth.
+Prints values, or round trips, per second after the first fifth, as a JSON line with that name.
 """
 
+import json
 import multiprocessing
 import sys
 import time
@@ -50,7 +51,7 @@ def run_queue(senders, receivers, values, kind):
         process.join()
     for _ in taking:
         queue.put(None)
-    print(sum(rates.get() for _ in taking))
+    tell(sum(rates.get() for _ in taking))
     for process in taking:
         process.join()
 
@@ -65,13 +66,17 @@ def run_pipe(values):
         here.recv()
         if number == values // 5:
             start = time.monotonic()
-    print((values - values // 5) / (time.monotonic() - start))
+    tell((values - values // 5) / (time.monotonic() - start))
     here.send(None)
     process.join()
 
 
+def tell(rate):
+    print(json.dumps({"name": sys.argv[1], "value": rate}))
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "queue":
-        run_queue(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
+    if sys.argv[2] == "queue":
+        run_queue(int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), sys.argv[6])
     else:
-        run_pipe(int(sys.argv[2]))
+        run_pipe(int(sys.argv[3]))
