@@ -133,9 +133,13 @@ public final class Bench {
         parsed.options().computeIfPresent(BROKER, (_, name) -> BenchBroker.checked(name));
 
         var root = Path.of(System.getProperty("bench.root", ""));
-        var command = String.join(" ", words.isEmpty() ? List.of("./bench") : List.of("./bench", String.join(" ", words)));
-        var report =
-                Report.begin(root.resolve("benchmarks/results"), command, Machine.now(root));
+        var command =
+                String.join(
+                        " ",
+                        words.isEmpty()
+                                ? List.of("./bench")
+                                : List.of("./bench", String.join(" ", words)));
+        var report = Report.begin(root.resolve("benchmarks/results"), command, Machine.now(root));
         var status = 0;
         for (var entry : entries) {
             try {
@@ -167,7 +171,8 @@ public final class Bench {
     private static String help() {
         var text = new StringBuilder();
         text.append("Usage: ./bench [NAME...] [OPTION...]\n\n");
-        text.append("Runs comparisons side by side, prints tables, and adds them to the file of the day\n");
+        text.append(
+                "Runs comparisons side by side, prints tables, and adds them to the file of the day\n");
         text.append("in benchmarks/results. Without a name it runs all, one after the other.\n\n");
         for (var entry : ENTRIES) {
             text.append("  %-12s%s%n".formatted(entry.name(), entry.says()));
@@ -175,7 +180,9 @@ public final class Bench {
         }
         text.append("\nOptions:\n");
         for (var option : Option.values()) {
-            text.append("  %-16s%s%n".formatted((option.word + " " + option.value).strip(), option.says));
+            text.append(
+                    "  %-16s%s%n"
+                            .formatted((option.word + " " + option.value).strip(), option.says));
         }
         text.append("  %-16s%s%n".formatted("--help", "this"));
         text.append("\nFor example: ./bench redis rabbitmq --rounds 5\n");
@@ -187,7 +194,10 @@ public final class Bench {
                 .sorted(Map.Entry.comparingByKey())
                 .map(option -> {
                     var number = option.getValue() > 0 ? " " + option.getValue() : "";
-                    var value = option.getKey().value.equals("N") ? number : " " + option.getKey().value;
+                    var value =
+                            option.getKey().value.equals("N")
+                                    ? number
+                                    : " " + option.getKey().value;
                     return (option.getKey().word + value).strip();
                 })
                 .collect(Collectors.joining(" "));

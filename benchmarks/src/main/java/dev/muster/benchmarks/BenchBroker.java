@@ -41,7 +41,8 @@ record BenchBroker(String name, String url, String results, Path folder, Runnabl
             }
             case "postgresql" -> {
                 var postgres = PostgresServer.createDurable();
-                return new BenchBroker(name, postgres.url(), postgres.url(), folder, postgres::close);
+                return new BenchBroker(
+                        name, postgres.url(), postgres.url(), folder, postgres::close);
             }
             default -> {
                 var url = "sqlite:" + folder.resolve("queue.db");

@@ -28,8 +28,7 @@ final class BenchWorker {
     }
 
     /// @param queues that it reads; none for the one of the settings
-    static Child start(
-            Map<String, String> settings, int slots, List<String> queues, Path folder) {
+    static Child start(Map<String, String> settings, int slots, List<String> queues, Path folder) {
         var options =
                 new ArrayList<>(
                         List.of(

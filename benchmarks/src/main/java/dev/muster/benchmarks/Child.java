@@ -53,8 +53,7 @@ final class Child implements AutoCloseable {
     }
 
     /// A worker of Celery with an application that lies beside this class, ready.
-    static Child celery(
-            String script, int slots, Map<String, String> environment, Path folder) {
+    static Child celery(String script, int slots, Map<String, String> environment, Path folder) {
         unpacked(script, folder);
         var command =
                 "/usr/bin/python3 -m celery -A %s worker -c %d -l INFO --without-gossip --without-mingle --without-heartbeat"
@@ -84,18 +83,20 @@ final class Child implements AutoCloseable {
         return start(command, Map.of(), folder);
     }
 
-    /// Reads lines until one contains the text.
+    /// Reads lines until one contains the text. They are shown when it does not come.
     void awaitLine(String text) {
+        var lines = new ArrayList<String>();
         try {
             for (var line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.contains(text)) {
                     Thread.ofVirtual().start(() -> drain(_ -> {}));
                     return;
                 }
-                System.err.println("  " + line);
+                lines.add(line);
             }
             throw new IllegalStateException(
-                    "a process ended before it printed '%s'".formatted(text));
+                    "a process ended before it printed '%s':%n%s"
+                            .formatted(text, String.join("\n", lines)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -123,8 +124,7 @@ final class Child implements AutoCloseable {
     void measure(Duration limit, Measurements into, Consumer<String> added) {
         endAfter(limit);
         drain(line ->
-                into.addLine(line)
-                        .ifPresentOrElse(added, () -> System.err.println("  " + line)));
+                into.addLine(line).ifPresentOrElse(added, () -> System.err.println("  " + line)));
     }
 
     /// Ends the process if it is still there by then: a peer that hangs must not stop the

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 ///
 /// @param title what is compared, on what
 record Comparison(String title, List<Quantity> quantities, List<Contestant> contestants) {
-    private static final int MOST_TOLD = 20;
+    private static final int MOST_TOLD = 10;
 
     Comparison {
         quantities = List.copyOf(quantities);
@@ -38,8 +38,7 @@ record Comparison(String title, List<Quantity> quantities, List<Contestant> cont
                 contestants.get(index).round().measure(measured.get(index));
             }
         }
-        var heading =
-                "%s; medians of %d rounds (smallest to largest)".formatted(title, rounds);
+        var heading = "%s; medians of %d rounds (smallest to largest)".formatted(title, rounds);
         report.add(heading, forTerminal(measured), forFile(measured));
     }
 
@@ -73,7 +72,8 @@ record Comparison(String title, List<Quantity> quantities, List<Contestant> cont
     }
 
     private static List<String> row(Quantity quantity, List<Measurements> measured) {
-        var cells = new ArrayList<>(List.of(quantity.label(), number(quantity, measured.getFirst())));
+        var cells =
+                new ArrayList<>(List.of(quantity.label(), number(quantity, measured.getFirst())));
         IntStream.range(1, measured.size())
                 .forEach(peer -> {
                     cells.add(number(quantity, measured.get(peer)));

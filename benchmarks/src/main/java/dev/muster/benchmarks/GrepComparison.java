@@ -103,7 +103,8 @@ final class GrepComparison {
         }
         var contestants = new ArrayList<Contestant>();
         contestants.add(
-                contestant("muster grep", expected, this::command, () -> muster("-i -e love", empty)));
+                contestant(
+                        "muster grep", expected, this::command, () -> muster("-i -e love", empty)));
         contestants.add(contestant("pipeline in a warm JVM", expected, this::pipeline, null));
         for (var program : programs()) {
             contestants.add(
@@ -120,7 +121,8 @@ final class GrepComparison {
                             null));
         }
         var quantities = new ArrayList<>(List.of(Quantity.less("empty", "an empty file")));
-        searches.forEach(search -> quantities.add(Quantity.less(search.toString(), search.toString())));
+        searches.forEach(
+                search -> quantities.add(Quantity.less(search.toString(), search.toString())));
         var title = "Counting words, seconds for %,d bytes".formatted(Files.size(file));
         new Comparison(title, quantities, contestants).run(rounds, report);
     }

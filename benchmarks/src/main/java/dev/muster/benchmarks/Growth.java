@@ -22,7 +22,12 @@ final class Growth {
     private static final int LATENCIES = 500;
     private static final int PORTION = 10_000;
     private static final int PAUSE_MILLISECONDS = 10;
+
+    /// Bytes of arguments, in all messages together, and in those that are sent by one call.
     private static final int MOST_PAYLOAD = 200_000_000;
+
+    private static final int MOST_SENT_AT_ONCE = 20_000_000;
+
     private static final Duration PATIENCE = Duration.ofMinutes(20);
 
     /// The columns; not every kind of growth has all.
@@ -50,57 +55,59 @@ final class Growth {
     private record Kind(String label, List<Integer> sizes, int largest, Measuring measuring) {
         @FunctionalInterface
         private interface Measuring {
-            void measure(int size, Measurements into) throws Exception;
+            void measure(Growth on, int size, Measurements into);
         }
 
-        Stream<Integer> sizes(boolean full) {
-            return Stream.concat(
-                    sizes.stream(), full && largest > 0 ? Stream.of(largest) : Stream.empty());
+        List<Integer> sizes(boolean full) {
+            var last = full && largest > 0 ? Stream.of(largest) : Stream.<Integer>empty();
+            return Stream.concat(sizes.stream(), last).toList();
         }
     }
 
-    private List<Kind> kinds() {
-        return List.of(
-                new Kind("%,d queued", List.of(1_000, 100_000), 1_000_000, this::queued),
-                new Kind("%,d for tomorrow", List.of(1_000, 100_000), 1_000_000, this::delayed),
-                new Kind("%,d queues", List.of(1, 10, 100), 1_000, this::queues),
-                new Kind(
-                        "%,d bytes in a message",
-                        List.of(100, 10_000, 1_000_000, 10_000_000),
-                        0,
-                        this::payload),
-                new Kind(
-                        "%,d slots, tasks of " + PAUSE_MILLISECONDS + " ms",
-                        List.of(1, 10, 100, 1_000),
-                        0,
-                        this::slots),
-                new Kind("%,d workers", List.of(1, 2, 4, 8), 16, this::workers),
-                new Kind("%,d members of a group", List.of(1_000, 10_000), 100_000, this::groups));
-    }
+    private static final List<Kind> KINDS =
+            List.of(
+                    new Kind("%,d queued", List.of(1_000, 100_000), 1_000_000, Growth::queued),
+                    new Kind(
+                            "%,d for tomorrow",
+                            List.of(1_000, 100_000), 1_000_000, Growth::delayed),
+                    new Kind("%,d queues", List.of(1, 10, 100), 1_000, Growth::queues),
+                    new Kind(
+                            "%,d bytes in a message",
+                            List.of(100, 10_000, 1_000_000, 10_000_000), 0, Growth::payload),
+                    new Kind(
+                            "%,d slots, tasks of " + PAUSE_MILLISECONDS + " ms",
+                            List.of(1, 10, 100, 1_000),
+                            0,
+                            Growth::slots),
+                    new Kind("%,d workers", List.of(1, 2, 4, 8), 16, Growth::workers),
+                    new Kind(
+                            "%,d members of a group",
+                            List.of(1_000, 10_000), 100_000, Growth::groups));
 
     static void run(Options options, Report report) throws Exception {
         var rounds = options.count(Option.ROUNDS);
-        var full = options.has(Option.FULL);
         var name = options.text(Option.BROKER).orElse("redis");
-        var rows = new ArrayList<List<String>>();
-        try (var broker = BenchBroker.open(name)) {
-            for (var kind : new Growth(broker, options.count(Option.TASKS)).kinds()) {
-                for (var size : kind.sizes(full).toList()) {
-                    var label = kind.label().formatted(size);
-                    var measured = new Measurements();
-                    for (var round = 1; round <= rounds; round++) {
-                        System.err.printf("%s, round %d of %d%n", label, round, rounds);
-                        kind.measuring().measure(size, measured);
+        var columns =
+                Stream.concat(Stream.of(""), QUANTITIES.stream().map(Quantity::label)).toList();
+        for (var kind : KINDS) {
+            var rows = new ArrayList<List<String>>();
+            for (var size : kind.sizes(options.has(Option.FULL))) {
+                var label = kind.label().formatted(size);
+                var measured = new Measurements();
+                for (var round = 1; round <= rounds; round++) {
+                    System.err.printf("%s, round %d of %d%n", label, round, rounds);
+                    try (var broker = BenchBroker.open(name)) {
+                        var on = new Growth(broker, options.count(Option.TASKS));
+                        kind.measuring().measure(on, size, measured);
                     }
-                    rows.add(row(label, measured));
                 }
+                rows.add(row(label, measured));
             }
+            var title =
+                    "Growth on %s, %s: one worker with %d slots where nothing else is said; medians of %d rounds"
+                            .formatted(name, kind.label().replace("%,d ", ""), SLOTS, rounds);
+            report.add(title, new Table(columns, rows));
         }
-        var columns = Stream.concat(Stream.of(""), QUANTITIES.stream().map(Quantity::label));
-        var title =
-                "Growth on %s: one worker with %d slots where nothing else is said; medians of %d rounds"
-                        .formatted(name, SLOTS, rounds);
-        report.add(title, new Table(columns.toList(), rows));
     }
 
     private static List<String> row(String label, Measurements measured) {
@@ -191,9 +198,9 @@ final class Growth {
     private void payload(int size, Measurements into) {
         var take = call("bench.take", "x".repeat(size));
         try (var bench = bench(1, SLOTS, newQueue())) {
-            var count = Math.clamp(MOST_PAYLOAD / size, 1, tasks);
-            addRate(bench, List.of(take), count, into);
-            addLatencies(bench, take, Math.clamp(MOST_PAYLOAD / size, 1, LATENCIES), into);
+            var most = MOST_PAYLOAD / size;
+            addRate(bench, List.of(take), Math.min(tasks, most), MOST_SENT_AT_ONCE / size, into);
+            addLatencies(bench, take, Math.min(LATENCIES, most), into);
             addMemory(bench, into);
         }
     }
@@ -235,11 +242,16 @@ final class Growth {
     /// Runs the calls in turns, as often as it takes, results ignored.
     private static void addRate(
             Bench bench, List<Signature<Object>> calls, int count, Measurements into) {
+        addRate(bench, calls, count, PORTION, into);
+    }
+
+    private static void addRate(
+            Bench bench, List<Signature<Object>> calls, int count, int portion, Measurements into) {
         var cpu = bench.cpuMillis();
         var start = System.nanoTime();
         var share = Math.ceilDiv(count, calls.size());
         for (var call : calls) {
-            send(bench.client(), call, share);
+            send(bench.client(), call, share, portion);
         }
         bench.client().sendAll(calls).forEach(result -> result.get(PATIENCE));
         var sent = share * calls.size();
@@ -249,10 +261,15 @@ final class Growth {
 
     /// @return messages per second
     private static double send(Muster client, Signature<Object> call, int count) {
+        return send(client, call, count, PORTION);
+    }
+
+    /// @param portion the most that are sent by one call
+    private static double send(Muster client, Signature<Object> call, int count, int portion) {
         var start = System.nanoTime();
         var ignored = call.ignoreResult(true);
-        for (var left = count; left > 0; left -= PORTION) {
-            client.sendAll(Collections.nCopies(Math.min(left, PORTION), ignored));
+        for (var left = count; left > 0; left -= portion) {
+            client.sendAll(Collections.nCopies(Math.min(left, portion), ignored));
         }
         return count / seconds(start);
     }
@@ -261,8 +278,7 @@ final class Growth {
         addLatencies(bench, call, LATENCIES, into);
     }
 
-    private static void addLatencies(
-            Bench bench, Signature<?> call, int count, Measurements into) {
+    private static void addLatencies(Bench bench, Signature<?> call, int count, Measurements into) {
         into.addLatencies(QueueComparison.latencies(bench.client(), call, count), 1e6);
     }
 

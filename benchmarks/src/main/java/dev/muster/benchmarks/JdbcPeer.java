@@ -40,7 +40,8 @@ final class JdbcPeer {
         System.out.println(Measurements.line("send", jobs / ((sent - start) / 1e9)));
         System.out.println(Measurements.line("ignored", jobs / seconds));
         System.out.println(Measurements.line("cpu", (double) (cpuMillis() - cpu) / jobs));
-        System.out.println(Measurements.line("memory", Child.peakMegabytesOf(ProcessHandle.current())));
+        System.out.println(
+                Measurements.line("memory", Child.peakMegabytesOf(ProcessHandle.current())));
     }
 
     /// @return when all were enqueued
@@ -49,7 +50,8 @@ final class JdbcPeer {
         enqueuing.enqueue(jobs, left);
         var sent = System.nanoTime();
         if (!left.await(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
-            throw new IllegalStateException("%d of %d jobs did not run".formatted(left.getCount(), jobs));
+            throw new IllegalStateException(
+                    "%d of %d jobs did not run".formatted(left.getCount(), jobs));
         }
         return sent;
     }

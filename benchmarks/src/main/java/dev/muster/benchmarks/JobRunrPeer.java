@@ -11,8 +11,8 @@ import org.jobrunr.jobs.lambdas.JobRequestHandler;
 import org.jobrunr.storage.sql.common.SqlStorageProviderFactory;
 
 /// JobRunr's side of the comparison, set up to be fast as its documentation says: jobs that are
-/// requests, not lambdas, enqueued as a stream; and it looks for new ones as often as it can be
-/// told.
+/// requests, not lambdas, enqueued as a stream; and it looks for new ones every 5 seconds, more
+/// often than which it refuses to.
 ///
 /// It looks again by itself when its workers run out of jobs, so the interval counts for the first.
 final class JobRunrPeer {

@@ -29,7 +29,15 @@ record Machine(int processors, String load, Map<String, String> versions) {
 
     private static Map<String, String> versions(Path checkout) {
         var versions = new LinkedHashMap<String, String>();
-        put(versions, "Muster", "git", "-C", checkout.toString(), "describe", "--always", "--dirty");
+        put(
+                versions,
+                "Muster",
+                "git",
+                "-C",
+                checkout.toString(),
+                "describe",
+                "--always",
+                "--dirty");
         versions.put("Java", Runtime.version() + " " + System.getProperty("java.vendor"));
         put(versions, "", "uname", "-sr");
         put(versions, "", "redis-server", "--version");
@@ -53,7 +61,7 @@ record Machine(int processors, String load, Map<String, String> versions) {
             var printed = process.getInputStream().readAllBytes();
             if (process.waitFor() == 0 && printed.length > 0) {
                 var line = new String(printed, StandardCharsets.UTF_8).lines().findFirst();
-                line.map(text -> text.replaceAll(" (sha=|\\().*", ""))
+                line.map(text -> text.replaceAll(" (sha=|\\(Debian).*", ""))
                         .ifPresent(text -> add(versions, name, text));
             }
         } catch (IOException e) {

@@ -40,8 +40,7 @@ record Options(Map<Option, String> given, Map<Option, Integer> otherwise) {
 
     private static String checked(Option option, String value) {
         if (option.value.equals("N") && !value.matches("\\d{1,9}")) {
-            throw new UsageException(
-                    "%s needs a number, not '%s'".formatted(option.word, value));
+            throw new UsageException("%s needs a number, not '%s'".formatted(option.word, value));
         }
         return value;
     }
@@ -55,7 +54,9 @@ record Options(Map<Option, String> given, Map<Option, Integer> otherwise) {
     }
 
     int number(Option option) {
-        return text(option).map(Integer::valueOf).orElseGet(() -> otherwise.getOrDefault(option, 0));
+        return text(option)
+                .map(Integer::valueOf)
+                .orElseGet(() -> otherwise.getOrDefault(option, 0));
     }
 
     /// The same, and at least 1.

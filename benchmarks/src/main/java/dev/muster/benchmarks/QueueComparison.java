@@ -141,8 +141,7 @@ final class QueueComparison {
                         "PREFETCH", String.valueOf(prefetchMultiplier));
         var counts = List.of(String.valueOf(tasks), String.valueOf(LATENCIES));
         try (var worker = Child.celery("celery_peer.py", SLOTS, environment, broker.folder());
-                var client =
-                        Child.python("celery_peer.py", counts, environment, broker.folder())) {
+                var client = Child.python("celery_peer.py", counts, environment, broker.folder())) {
             var cpu = worker.cpuMillis();
             client.measure(
                     PATIENCE,

@@ -143,10 +143,7 @@ final class RawRabbit implements AutoCloseable {
     private void consume(Channel channel, String queue, Handler handler) throws IOException {
         channel.basicQos(prefetch, true);
         channel.basicConsume(
-                queue,
-                false,
-                (_, delivery) -> handler.handle(delivery),
-                (CancelCallback) _ -> {});
+                queue, false, (_, delivery) -> handler.handle(delivery), (CancelCallback) _ -> {});
     }
 
     private static void acknowledge(Channel channel, Delivery delivery) throws IOException {

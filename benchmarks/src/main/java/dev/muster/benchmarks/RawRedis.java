@@ -73,11 +73,10 @@ final class RawRedis implements AutoCloseable {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var start = System.nanoTime();
             var sending =
-                    threads.submit(
-                            () -> {
-                                publish(messages);
-                                return messages;
-                            });
+                    threads.submit(() -> {
+                        publish(messages);
+                        return messages;
+                    });
             consume(messages);
             sending.get();
             return messages / ((System.nanoTime() - start) / 1e9);
@@ -191,7 +190,8 @@ final class RawRedis implements AutoCloseable {
         "ignore_result": true, "replaced_task_nesting": 0, "stamped_headers": null, "stamps": {}}, \
         "properties": {"correlation_id": "%s", "reply_to": "%s", "delivery_mode": 2, "delivery_info": \
         {"exchange": "", "routing_key": "bench"}, "priority": 0, "body_encoding": "base64", \
-        "delivery_tag": "%s"}}"""
+        "delivery_tag": "%s"}}\
+        """
                 .formatted(BODY, id, id, id, id, id)
                 .getBytes(UTF_8);
     }

@@ -39,11 +39,12 @@ record Table(List<String> columns, List<List<String>> rows) {
 
     String markdown() {
         return IntStream.rangeClosed(-1, rows.size())
-                .mapToObj(line -> switch (line) {
-                    case -1 -> markdown(columns);
-                    case 0 -> "|---".repeat(columns.size()) + "|";
-                    default -> markdown(rows.get(line - 1));
-                })
+                .mapToObj(line ->
+                        switch (line) {
+                            case -1 -> markdown(columns);
+                            case 0 -> "|---".repeat(columns.size()) + "|";
+                            default -> markdown(rows.get(line - 1));
+                        })
                 .collect(Collectors.joining("\n"));
     }
 

@@ -1,7 +1,7 @@
 /// Side-by-side runs against the peers. `./bench` at the root of the repository starts
-/// [dev.muster.benchmarks.Bench], which knows the comparisons by their names. A new one has a class
-/// with a `run(List<String>)`, collects [dev.muster.benchmarks.Measurements] of Muster and of each
-/// peer in turns, and prints them as a [dev.muster.benchmarks.Table].
+/// [dev.muster.benchmarks.Bench], which knows them by their names. A new one makes a
+/// [dev.muster.benchmarks.Comparison] of quantities and contestants, which measures them in turns,
+/// and gives its table to the [dev.muster.benchmarks.Report].
 @NullMarked
 package dev.muster.benchmarks;
 
