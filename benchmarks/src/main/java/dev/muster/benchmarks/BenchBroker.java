@@ -30,25 +30,25 @@ record BenchBroker(String name, String url, String results, Path folder, Runnabl
 
     static BenchBroker open(String name) throws IOException {
         var folder = Files.createTempDirectory("muster-bench");
-        switch (checked(name)) {
+        return switch (checked(name)) {
             case "redis" -> {
                 var redis = RedisServer.create();
-                return new BenchBroker(name, redis.url(), redis.url(), folder, redis::close);
+                yield new BenchBroker(name, redis.url(), redis.url(), folder, redis::close);
             }
             case "rabbitmq" -> {
                 var rabbit = RabbitServer.create();
-                return new BenchBroker(name, rabbit.url(), "rpc://", folder, rabbit::close);
+                yield new BenchBroker(name, rabbit.url(), "rpc://", folder, rabbit::close);
             }
             case "postgresql" -> {
                 var postgres = PostgresServer.createDurable();
-                return new BenchBroker(
+                yield new BenchBroker(
                         name, postgres.url(), postgres.url(), folder, postgres::close);
             }
             default -> {
                 var url = "sqlite:" + folder.resolve("queue.db");
-                return new BenchBroker(name, url, url, folder, () -> {});
+                yield new BenchBroker(name, url, url, folder, () -> {});
             }
-        }
+        };
     }
 
     /// How a client and its workers find each other.
