@@ -16,7 +16,7 @@ interface Dialect extends AutoCloseable {
     String name();
 
     /// Opens a connection; the schema is there when this returns.
-    Connection connect(Durability durability) throws SQLException;
+    Connection connect(Purpose purpose) throws SQLException;
 
     /// The clock that `:now` is bound to, where the database does not tell the time itself.
     long now();
@@ -66,19 +66,22 @@ interface Dialect extends AutoCloseable {
     @Override
     void close();
 
-    /// What the two kinds of connections promise about a commit.
-    enum Durability {
-        /// It survives a power failure.
-        POWER_FAILURE,
-        /// It survives the death of every process.
-        ///
-        /// For claims, acknowledgements and results on SQLite (`synchronous=NORMAL` with a
-        /// write-ahead log): a power failure may undo the last of them, and then in the reverse
-        /// order of their making, because recovery keeps a prefix of the log, and a later
-        /// publication makes all before it permanent. A claim or acknowledgement undone means that
-        /// work is done again; it cannot mean a lost message, because to lose one takes an
-        /// acknowledgement that is kept.
-        PROCESS_DEATH
+    /// What a connection writes, on which depends what its commits must survive.
+    ///
+    /// Databases keep a prefix of their log when they recover from a crash, so what a weaker commit
+    /// has written is undone in the reverse order of its making, and a stronger one makes all
+    /// before it permanent.
+    enum Purpose {
+        /// Messages and schedules. Every commit survives a power failure.
+        PUBLICATIONS,
+        /// Outcomes of tasks. A commit survives the death of every process, on PostgreSQL also that
+        /// of the server. On SQLite (`synchronous=NORMAL`) a power failure may undo the last ones.
+        RESULTS,
+        /// Claims and acknowledgements. A commit survives the death of every client. A power
+        /// failure may undo the last ones, and so may the end of the server on PostgreSQL
+        /// (`synchronous_commit=off`). Then work is done again; no message is lost by that, because
+        /// to lose one takes an acknowledgement that is kept.
+        DELIVERIES
     }
 
     /// @param isTransient whether it may pass by itself

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 /// as in RabbitMQ, then the older row. What several threads publish or settle at the same time is
 /// one transaction.
 ///
-/// Two connections: one publishes, and its commits survive a power failure; the other claims and
-/// settles, see [Dialect.Durability].
+/// Two connections: one publishes, and the other claims and settles; [Dialect.Purpose] says what
+/// their commits survive.
 ///
 /// In a transaction of the caller on SQLite, that caller is the file's only writer until it
 /// commits: whatever else it sends meanwhile must go through the same transaction, or waits for it.
@@ -102,8 +102,8 @@ final class JdbcBroker implements Broker {
         this.dialect = dialect;
         this.json = new Json(true);
         this.messages = new MessageTable(json);
-        this.publishing = new Session(dialect, Dialect.Durability.POWER_FAILURE, this::failure);
-        this.working = new Session(dialect, Dialect.Durability.PROCESS_DEATH, this::failure);
+        this.publishing = new Session(dialect, Dialect.Purpose.PUBLICATIONS, this::failure);
+        this.working = new Session(dialect, Dialect.Purpose.DELIVERIES, this::failure);
         this.wakeups = dialect.wakeups(Topic.MESSAGES);
         this.dueMessages = new DueMessages(working, wakeups);
         this.leases = new Leases(working, wakeups, lease, owner, this::finishSettlements);

@@ -82,8 +82,8 @@ final class JdbcResultStore implements ResultStore {
         this.lifetime = lifetime;
         var json = new Json(true);
         this.format = new ResultFormat(json);
-        this.writing = new Session(dialect, Dialect.Durability.PROCESS_DEATH, this::failure);
-        this.reading = new Session(dialect, Dialect.Durability.PROCESS_DEATH, this::failure);
+        this.writing = new Session(dialect, Dialect.Purpose.RESULTS, this::failure);
+        this.reading = new Session(dialect, Dialect.Purpose.RESULTS, this::failure);
         this.wakeups = dialect.wakeups(Topic.RESULTS);
         this.groups = new JdbcGroups(writing, reading, lifetime, json);
         this.claims = new JdbcClaims(writing);

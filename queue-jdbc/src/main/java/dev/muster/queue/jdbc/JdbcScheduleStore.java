@@ -42,7 +42,7 @@ final class JdbcScheduleStore implements ScheduleStore {
 
     JdbcScheduleStore(Dialect dialect) {
         this.dialect = dialect;
-        this.session = new Session(dialect, Dialect.Durability.POWER_FAILURE, this::failure);
+        this.session = new Session(dialect, Dialect.Purpose.PUBLICATIONS, this::failure);
     }
 
     private RuntimeException failure(SQLException error) {

@@ -77,9 +77,12 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public Connection connect(Durability durability) throws SQLException {
+    public Connection connect(Purpose purpose) throws SQLException {
         var connection = connect();
         try {
+            if (purpose == Purpose.DELIVERIES) {
+                execute(connection, "SET synchronous_commit = off");
+            }
             if (!Schema.isCurrent(connection)) {
                 Schema.ensure(this, connection, () -> lockSchema(connection));
             }
@@ -101,8 +104,12 @@ final class PostgresDialect implements Dialect {
 
     private void lockSchema(Connection connection) throws SQLException {
         begin(connection);
+        execute(connection, "SELECT pg_advisory_xact_lock(" + SCHEMA_LOCK + ")");
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
         try (var statement = connection.createStatement()) {
-            statement.execute("SELECT pg_advisory_xact_lock(" + SCHEMA_LOCK + ")");
+            statement.execute(sql);
         }
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe: one transaction at a time, the others wait.
 final class Session implements AutoCloseable {
     private final Dialect dialect;
-    private final Dialect.Durability durability;
+    private final Dialect.Purpose purpose;
     private final Function<SQLException, RuntimeException> failure;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -24,10 +24,10 @@ final class Session implements AutoCloseable {
     /// @param failure what callers see instead of an [SQLException]
     Session(
             Dialect dialect,
-            Dialect.Durability durability,
+            Dialect.Purpose purpose,
             Function<SQLException, RuntimeException> failure) {
         this.dialect = dialect;
-        this.durability = durability;
+        this.purpose = purpose;
         this.failure = failure;
     }
 
@@ -92,7 +92,7 @@ final class Session implements AutoCloseable {
         }
         var current = open;
         if (current == null) {
-            current = new Transaction(dialect, dialect.connect(durability));
+            current = new Transaction(dialect, dialect.connect(purpose));
             open = current;
         }
         return current;

@@ -82,11 +82,11 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
-    public Connection connect(Durability durability) throws SQLException {
+    public Connection connect(Purpose purpose) throws SQLException {
         file();
         var connection = JDBC.createConnection(JDBC.PREFIX + path, new Properties());
         try {
-            prepare(connection, durability);
+            prepare(connection, purpose);
             return connection;
         } catch (SQLException | RuntimeException e) {
             connection.close();
@@ -96,7 +96,7 @@ final class SqliteDialect implements Dialect {
 
     /// Takes a turn only where there is something to write, so that connections can be opened while
     /// a caller's transaction is under way.
-    private void prepare(SQLiteConnection connection, Durability durability) throws SQLException {
+    private void prepare(SQLiteConnection connection, Purpose purpose) throws SQLException {
         connection.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
         // Once set, this mode is a property of the file.
         if (!"wal".equals(ask(connection, "PRAGMA journal_mode"))) {
@@ -109,9 +109,9 @@ final class SqliteDialect implements Dialect {
         }
         execute(
                 connection,
-                switch (durability) {
-                    case POWER_FAILURE -> "PRAGMA synchronous = FULL";
-                    case PROCESS_DEATH -> "PRAGMA synchronous = NORMAL";
+                switch (purpose) {
+                    case PUBLICATIONS -> "PRAGMA synchronous = FULL";
+                    case RESULTS, DELIVERIES -> "PRAGMA synchronous = NORMAL";
                 });
         execute(connection, "PRAGMA foreign_keys = ON");
         // What a burst has made of the log is given back to the disk.
