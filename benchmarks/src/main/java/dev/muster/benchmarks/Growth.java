@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What tasks cost as there is more of everything: messages that wait, queues, bytes in a message,
 /// slots, workers, members of a group. A line for each size, one thing growing at a time.
@@ -241,12 +242,16 @@ final class Growth {
 
     /// Runs the calls in turns, as often as it takes, results ignored.
     private static void addRate(
-            Bench bench, List<Signature<Object>> calls, int count, Measurements into) {
+            Bench bench, List<Signature<@Nullable Object>> calls, int count, Measurements into) {
         addRate(bench, calls, count, PORTION, into);
     }
 
     private static void addRate(
-            Bench bench, List<Signature<Object>> calls, int count, int portion, Measurements into) {
+            Bench bench,
+            List<Signature<@Nullable Object>> calls,
+            int count,
+            int portion,
+            Measurements into) {
         var cpu = bench.cpuMillis();
         var start = System.nanoTime();
         var share = Math.ceilDiv(count, calls.size());
@@ -260,12 +265,13 @@ final class Growth {
     }
 
     /// @return messages per second
-    private static double send(Muster client, Signature<Object> call, int count) {
+    private static double send(Muster client, Signature<@Nullable Object> call, int count) {
         return send(client, call, count, PORTION);
     }
 
     /// @param portion the most that are sent by one call
-    private static double send(Muster client, Signature<Object> call, int count, int portion) {
+    private static double send(
+            Muster client, Signature<@Nullable Object> call, int count, int portion) {
         var start = System.nanoTime();
         var ignored = call.ignoreResult(true);
         for (var left = count; left > 0; left -= portion) {
