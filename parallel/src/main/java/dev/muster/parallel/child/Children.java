@@ -307,6 +307,9 @@ public final class Children implements JobRunner {
         if (job != null) {
             waitAgain(job, deeds);
         }
+        if (child.jobs.isEmpty()) {
+            child.busy = false; // no call of its own will end, and say so
+        }
     }
 
     private void waitAgain(Job job, Deeds deeds) {
