@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -322,6 +323,8 @@ final class DeliveryHandler {
                         slot.giveUp();
                         settlement.run();
                     });
+        } catch (CancellationException e) { // given up before it began
+            LOG.warn("Task {} was not run: {}", execution, e.getMessage());
         } catch (RuntimeException | Error e) { // not from the task, whose own it has caught
             LOG.error("Task {} was not run", execution, e);
         } finally {

@@ -85,11 +85,12 @@ class SimulationTest {
     private static void run(int count) {
         var only = Optional.ofNullable(Long.getLong("simulation.seed"));
         long first = only.orElseGet(() -> (long) new Random().nextInt());
+        var last = first + (only.isPresent() ? 1 : count);
         var steps = 0L;
         var accepted = 0L;
         var again = 0L;
         var start = System.nanoTime();
-        for (var seed = first; seed < first + (only.isPresent() ? 1 : count); seed++) {
+        for (var seed = first; seed < last; seed++) {
             var history = new History(seed, only.isPresent());
             var broken = history.run();
             history.trace().forEach(IO::println);
@@ -102,7 +103,7 @@ class SimulationTest {
         IO.println(
                 "%,d histories from seed %d, %,d steps in %,d s: %,d accepted, %,d ran again"
                         .formatted(
-                                count,
+                                last - first,
                                 first,
                                 steps,
                                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start),
