@@ -374,11 +374,19 @@ final class TaskExecution {
         }
     }
 
-    /// Acknowledges before the run. When the broker is lost at this moment, nobody knows whether it
-    /// has heard it: the task runs all the same, as running it twice is better than never.
+    /// Acknowledges before the run: as Celery does, without waiting until the broker has been told.
+    /// But a message that comes again may have killed its worker just then, so it is gone before
+    /// its task begins another time.
+    ///
+    /// When the broker is lost at this moment, nobody knows whether it has heard it: the task runs
+    /// all the same, as running it twice is better than never.
     private void acknowledge() {
         try {
-            delivery.ack();
+            if (context.delivery().redelivered()) {
+                delivery.ack();
+            } else {
+                delivery.ackSoon();
+            }
         } catch (RuntimeException e) {
             LOG.warn(
                     "Task {} could not be acknowledged and may run again: {}",
@@ -436,7 +444,7 @@ final class TaskExecution {
             case Outcome.TimedOut _ when !acknowledgesFailures -> delivery.reject(true);
             case Outcome.Lost _ when returnsWhenLost() -> delivery.reject(true);
             case Outcome.Lost _ when !acknowledgesFailures -> delivery.reject(false);
-            default -> delivery.ack();
+            default -> delivery.ackSoon();
         }
     }
 

@@ -339,6 +339,45 @@ public abstract class BrokerContract {
     }
 
     @Test
+    void aMessageToBeAcknowledgedSoonIsGoneWhenTheConsumerIsClosed() throws Exception {
+        var broker = broker();
+        var queue = declared(broker, "ack-soon");
+        broker.publish(publications(queue, 0, 100));
+        var consumer = consumer(broker, 100, queue);
+
+        takeUnsettled(consumer, 100).forEach(Delivery::ackSoon);
+        consumer.close();
+
+        assertNothingLeft(broker(), queue);
+    }
+
+    @Test
+    void acknowledgingSoonSettlesNoOtherMessage() throws Exception {
+        var broker = broker();
+        var queue = declared(broker, "soon-others");
+        broker.publish(publications(queue, 0, 12));
+        var consumer = consumer(broker, 12, queue);
+        var taken = takeUnsettled(consumer, 12);
+
+        // m0 and m1 before all that are open, the others with open ones between them.
+        for (var index : List.of(1, 0, 4, 11, 6, 7)) {
+            taken.get(index).ackSoon();
+        }
+        taken.get(3).reject(true);
+        taken.get(4).reject(true);
+        taken.get(5).ack();
+        taken.get(8).reject(false);
+        taken.get(9).ackSoon();
+        consumer.close();
+
+        var next = consumer(broker, 0, queue);
+        assertThat(takeAndAck(next, 3))
+                .extracting(BrokerContract::body)
+                .containsExactlyInAnyOrder("m2", "m3", "m10");
+        assertThat(next.take(1, SILENCE)).isEmpty();
+    }
+
+    @Test
     void aRejectedMessageIsGone() throws Exception {
         var broker = broker();
         var queue = declared(broker, "reject");
@@ -438,18 +477,19 @@ public abstract class BrokerContract {
     void settlingAfterTheConsumerIsGoneDoesNothing() throws Exception {
         var broker = broker();
         var queue = declared(broker, "late");
-        broker.publish(publications(queue, 0, 2));
+        broker.publish(publications(queue, 0, 3));
         var consumer = consumer(broker, 0, queue);
-        var taken = takeUnsettled(consumer, 2);
+        var taken = takeUnsettled(consumer, 3);
         consumer.close();
 
         taken.get(0).ack();
         taken.get(1).reject(true);
+        taken.get(2).ackSoon();
 
         var next = consumer(broker, 0, queue);
-        assertThat(takeAndAck(next, 2))
+        assertThat(takeAndAck(next, 3))
                 .extracting(BrokerContract::body)
-                .containsExactlyInAnyOrder("m0", "m1");
+                .containsExactlyInAnyOrder("m0", "m1", "m2");
         assertThat(next.take(1, SILENCE)).isEmpty();
     }
 
@@ -488,6 +528,10 @@ public abstract class BrokerContract {
         assertThat(broker.length(queue.name())).isEqualTo(7);
 
         held.getFirst().ack();
+        assertThat(consumer.take(10, PATIENCE)).hasSize(1);
+        assertThat(consumer.take(10, SILENCE)).isEmpty();
+
+        held.getLast().ackSoon();
         assertThat(consumer.take(10, PATIENCE)).hasSize(1);
         assertThat(consumer.take(10, SILENCE)).isEmpty();
     }

@@ -16,6 +16,8 @@ import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +39,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// What a durable broker and result store owe their users: a task that was accepted is done,
 /// although workers are killed, servers restart and strangers send garbage. Extend it once for each
@@ -139,6 +142,35 @@ public abstract class NothingLostContract {
                 Awaitility.await().atMost(PATIENCE).until(() -> muster.queueLength(queue) == 0);
             }
         }
+    }
+
+    /// An early acknowledgement may not have left the worker when it dies, but comes first the next
+    /// time.
+    @Test
+    void aTaskThatKillsItsWorkerAtOnceDoesNotComeForEver(@TempDir Path folder) throws Exception {
+        var runs = folder.resolve("runs");
+        try (var muster = open()) {
+            muster.send(call(NothingLostTasks::fatal, runs.toString()));
+            for (var life = 0; life < 2; life++) {
+                try (var worker = WorkerProcess.start(worker())) {
+                    if (life > 0) {
+                        // It is done after whatever has come again.
+                        var other = muster.send(call(NothingLostTasks::early, life));
+                        Awaitility.await()
+                                .atMost(PATIENCE)
+                                .until(() -> !worker.isRunning() || other.state().isReady());
+                    } else {
+                        Awaitility.await().atMost(PATIENCE).until(() -> !worker.isRunning());
+                    }
+                }
+            }
+            try (var worker = WorkerProcess.start(worker())) {
+                assertThat(muster.send(call(NothingLostTasks::early, 3)).get(PATIENCE))
+                        .isEqualTo(3);
+                assertThat(worker.isRunning()).isTrue();
+            }
+        }
+        assertThat(Files.readAllLines(runs)).hasSizeBetween(1, 2);
     }
 
     /// Kubernetes, systemd and supervisord end a process with SIGTERM.

@@ -2,6 +2,10 @@ package dev.muster.testkit;
 
 import dev.muster.queue.Task;
 import dev.muster.queue.TaskContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +33,14 @@ final class NothingLostTasks {
     @Task(name = "lost.sum", acksLate = Task.Toggle.ON)
     static int sum(List<Integer> numbers) {
         return numbers.stream().mapToInt(number -> number).sum();
+    }
+
+    /// Ends its process, and leaves no other trace than the lines in a file.
+    @Task(name = "lost.fatal", acksLate = Task.Toggle.OFF)
+    static void fatal(String file) throws IOException {
+        Files.writeString(
+                Path.of(file), "ran\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Runtime.getRuntime().halt(1);
     }
 
     @Task(name = "lost.early", acksLate = Task.Toggle.OFF)

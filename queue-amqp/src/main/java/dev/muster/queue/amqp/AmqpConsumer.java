@@ -8,13 +8,18 @@ import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Courier;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Queue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Reads queues over a connection and a channel of its own.
 ///
@@ -22,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// Celery counts them; quorum queues know no such common count, and with one among them each queue
 /// has its own. Reply queues are read without acknowledgement.
 final class AmqpConsumer implements Consumer {
+    private static final Logger LOG = LoggerFactory.getLogger(AmqpConsumer.class);
     private static final int MAX_PREFETCH = 65_535;
     private static final int CLOSE_TIMEOUT_MILLIS = 5_000;
 
@@ -35,6 +41,17 @@ final class AmqpConsumer implements Consumer {
     private final boolean isCountedTogether;
 
     private final List<String> tags = new ArrayList<>();
+
+    /// The delivery tags of which the server has not been told: one acknowledgement can be for all
+    /// up to a tag, if none of these is among them.
+    private final NavigableSet<Long> open = new ConcurrentSkipListSet<>();
+
+    private final Courier<Long> acknowledgements =
+            new Courier<>(
+                    "amqp-acknowledgements",
+                    Duration.ofMillis(CLOSE_TIMEOUT_MILLIS),
+                    this::acknowledge);
+
     private final AtomicBoolean isCancelled = new AtomicBoolean();
 
     private AmqpConsumer(
@@ -123,10 +140,19 @@ final class AmqpConsumer implements Consumer {
         @Override
         public void handleDelivery(
                 String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+            if (!needsNoAck) {
+                open.add(envelope.getDeliveryTag());
+            }
             inbox.put(
                     lane,
                     new AmqpDelivery(
-                            channel, queue, envelope, properties, body, needsNoAck, where));
+                            AmqpConsumer.this,
+                            queue,
+                            envelope,
+                            properties,
+                            body,
+                            needsNoAck,
+                            where));
         }
 
         /// The server has ended the consumer: the queue was deleted, or its node is going down.
@@ -148,6 +174,47 @@ final class AmqpConsumer implements Consumer {
             throw new IllegalArgumentException("max must be >= 1, was " + max);
         }
         return inbox.take(max, timeout);
+    }
+
+    void acknowledge(long tag) throws IOException {
+        channel.basicAck(tag, false);
+        open.remove(tag);
+    }
+
+    void reject(long tag, boolean requeue) throws IOException {
+        channel.basicReject(tag, requeue);
+        // Not before it is written: an acknowledgement of all up to a later one must not come
+        // first.
+        open.remove(tag);
+    }
+
+    /// Does nothing once it is closed: the server has taken the message back.
+    void acknowledgeSoon(long tag) {
+        acknowledgements.leave(tag);
+    }
+
+    /// With one acknowledgement for all of them that have none before them that is open.
+    private void acknowledge(List<Long> done) {
+        try {
+            done.forEach(open::remove);
+            var firstOpen = open.isEmpty() ? Long.MAX_VALUE : open.first();
+            var together = done.stream().filter(tag -> tag < firstOpen).max(Long::compare);
+            if (together.isPresent()) {
+                channel.basicAck(together.get(), true);
+            }
+            for (var tag : done) {
+                if (tag > firstOpen) {
+                    channel.basicAck(tag, false);
+                }
+            }
+        } catch (ShutdownSignalException e) {
+            // Closed: the server delivers the messages again.
+        } catch (IOException | RuntimeException e) {
+            LOG.warn(
+                    "{} messages could not be acknowledged and may be delivered again: {}",
+                    done.size(),
+                    e.getMessage());
+        }
     }
 
     @Override
@@ -173,6 +240,7 @@ final class AmqpConsumer implements Consumer {
     public void close() {
         isCancelled.set(true);
         inbox.cancel();
+        acknowledgements.close();
         connection.abort(CLOSE_TIMEOUT_MILLIS);
     }
 }

@@ -1,7 +1,6 @@
 package dev.muster.queue.amqp;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
-import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.muster.queue.spi.BrokerException;
@@ -15,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// answer to it. On a channel that is closed it does nothing, because the server has taken the
 /// message back.
 final class AmqpDelivery implements Delivery {
-    private final Channel channel;
+    private final AmqpConsumer consumer;
     private final String queue;
     private final Envelope envelope;
     private final String where;
@@ -24,14 +23,14 @@ final class AmqpDelivery implements Delivery {
 
     /// @param needsNoAck whether it was settled by being sent
     AmqpDelivery(
-            Channel channel,
+            AmqpConsumer consumer,
             String queue,
             Envelope envelope,
             BasicProperties properties,
             byte[] body,
             boolean needsNoAck,
             String where) {
-        this.channel = channel;
+        this.consumer = consumer;
         this.queue = queue;
         this.envelope = envelope;
         this.where = where;
@@ -71,12 +70,23 @@ final class AmqpDelivery implements Delivery {
 
     @Override
     public void ack() {
-        settle(() -> channel.basicAck(envelope.getDeliveryTag(), false));
+        settle(() -> consumer.acknowledge(tag()));
+    }
+
+    @Override
+    public void ackSoon() {
+        if (isSettled.compareAndSet(false, true)) {
+            consumer.acknowledgeSoon(tag());
+        }
     }
 
     @Override
     public void reject(boolean requeue) {
-        settle(() -> channel.basicReject(envelope.getDeliveryTag(), requeue));
+        settle(() -> consumer.reject(tag(), requeue));
+    }
+
+    private long tag() {
+        return envelope.getDeliveryTag();
     }
 
     /// Back to the queue; a connection that breaks on the way has the same effect.

@@ -93,7 +93,8 @@ final class JdbcBroker implements Broker {
     private final DueMessages dueMessages;
     private final Leases leases;
     private final Batcher<Posting> postings = new Batcher<>(BATCH, this::publishBatch);
-    private final Batcher<Settlement> settlements = new Batcher<>(BATCH, this::settleBatch);
+    private final Batcher<List<Settlement>> settlements =
+            new Batcher<>(BATCH, asked -> settleAll(asked.stream().flatMap(List::stream).toList()));
     private final Set<Queue> declared = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedQueue<Settlement> unfinished = new ConcurrentLinkedQueue<>();
     private final List<JdbcConsumer> consumers = new CopyOnWriteArrayList<>();
@@ -359,13 +360,16 @@ final class JdbcBroker implements Broker {
         leases.round();
     }
 
-    void settle(JdbcConsumer.Claimed row, boolean requeue) {
-        var settlement = new Settlement(row, requeue);
+    void settle(List<JdbcConsumer.Claimed> rows, boolean requeue) {
+        settle(rows.stream().map(row -> new Settlement(row, requeue)).toList());
+    }
+
+    private void settle(List<Settlement> asked) {
         try {
-            settlements.submit(settlement);
+            settlements.submit(asked);
         } catch (BrokerException e) {
-            // Its lease goes on, so it must not be forgotten.
-            unfinished.add(settlement);
+            // Their leases go on, so they must not be forgotten.
+            unfinished.addAll(asked);
             throw e;
         }
     }
@@ -375,11 +379,14 @@ final class JdbcBroker implements Broker {
         for (var settlement = unfinished.poll();
                 settlement != null;
                 settlement = unfinished.poll()) {
-            settle(settlement.row, settlement.requeue);
+            settle(List.of(settlement));
         }
     }
 
-    private void settleBatch(List<Settlement> batch) {
+    private void settleAll(List<Settlement> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
         if (batch.stream().noneMatch(Settlement::requeue)) {
             working.writeEach(transaction -> {
                 var acknowledge = transaction.query(ACKNOWLEDGE);

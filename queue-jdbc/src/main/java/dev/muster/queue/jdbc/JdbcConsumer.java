@@ -1,6 +1,7 @@
 package dev.muster.queue.jdbc;
 
 import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Courier;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Queue;
@@ -27,12 +28,17 @@ final class JdbcConsumer implements Consumer {
     /// A wake-up that was lost costs no more than this; it is not how messages are noticed.
     private static final Duration SAFETY_LOOK = Duration.ofSeconds(5);
 
+    /// How long a database that is well may take to acknowledge.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private static final Logger LOG = LoggerFactory.getLogger(JdbcConsumer.class);
 
     private final JdbcBroker broker;
     private final Map<String, Queue> queues = new LinkedHashMap<>();
     private final List<String> rotation;
     private final Signal signal = new Signal();
+    private final Courier<Claimed> acknowledgements =
+            new Courier<>("jdbc-acknowledgements", PATIENCE, this::acknowledge);
 
     /// By [System#nanoTime], when to look for messages that are due. Used by the taking thread.
     private long nextDue = System.nanoTime();
@@ -137,19 +143,40 @@ final class JdbcConsumer implements Consumer {
     }
 
     void settle(Claimed row, boolean requeue) {
-        synchronized (this) {
-            if (closed || row.claim != claim) {
-                return;
-            }
-        }
         try {
-            broker.settle(row, requeue);
+            if (isHeld(row)) {
+                broker.settle(List.of(row), requeue);
+            }
         } finally {
-            settled(row);
+            noLongerHeld(row);
         }
     }
 
-    private void settled(Claimed row) {
+    /// It is not held any more from now on.
+    void acknowledgeSoon(Claimed row) {
+        if (acknowledgements.leave(row)) {
+            noLongerHeld(row);
+        } else {
+            settle(row, false);
+        }
+    }
+
+    private void acknowledge(List<Claimed> rows) {
+        try {
+            broker.settle(rows.stream().filter(this::isHeld).toList(), false);
+        } catch (MusterException e) {
+            LOG.warn(
+                    "{} messages could not be acknowledged and may be delivered again: {}",
+                    rows.size(),
+                    e.getMessage());
+        }
+    }
+
+    private synchronized boolean isHeld(Claimed row) {
+        return !closed && row.claim == claim;
+    }
+
+    private void noLongerHeld(Claimed row) {
         synchronized (this) {
             if (row.claim != claim) {
                 return;
@@ -221,6 +248,7 @@ final class JdbcConsumer implements Consumer {
 
     @Override
     public void close() {
+        acknowledgements.close();
         synchronized (this) {
             if (closed) {
                 return;

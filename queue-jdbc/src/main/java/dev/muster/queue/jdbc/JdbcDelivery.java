@@ -56,6 +56,13 @@ final class JdbcDelivery implements Delivery {
     }
 
     @Override
+    public void ackSoon() {
+        if (settled.compareAndSet(false, true)) {
+            consumer.acknowledgeSoon(claimed);
+        }
+    }
+
+    @Override
     public void reject(boolean requeue) {
         settle(requeue);
     }

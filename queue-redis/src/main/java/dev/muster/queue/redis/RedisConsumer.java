@@ -2,6 +2,7 @@ package dev.muster.queue.redis;
 
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
+import dev.muster.queue.spi.Courier;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Exchange;
 import dev.muster.queue.spi.MusterException;
@@ -20,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,11 @@ final class RedisConsumer implements Consumer {
     /// In the order in which they were taken.
     private final Set<RedisDelivery> held = Collections.synchronizedSet(new LinkedHashSet<>());
 
+    /// How many of them are settled, and Redis has not been told yet.
+    private final AtomicInteger leaving = new AtomicInteger();
+
+    private final Courier<RedisDelivery> acknowledgements;
+
     /// Held while messages are taken, so that [#close()] sees all that were.
     private final ReentrantLock taking = new ReentrantLock();
 
@@ -91,6 +98,8 @@ final class RedisConsumer implements Consumer {
             queues.sort(Comparator.comparing(Queue::name));
         }
         this.session = new Session(broker.servers(), Failures.BROKER);
+        this.acknowledgements =
+                new Courier<>("redis-acknowledgements", PATIENCE, this::acknowledge);
         this.subscription = fanouts.isEmpty() ? null : subscribe(fanouts);
         this.watches =
                 queues.stream()
@@ -182,7 +191,9 @@ final class RedisConsumer implements Consumer {
     }
 
     private int room() {
-        return prefetch == 0 ? Integer.MAX_VALUE : Math.max(0, prefetch - held.size());
+        return prefetch == 0
+                ? Integer.MAX_VALUE
+                : Math.max(0, prefetch - held.size() + leaving.get());
     }
 
     /// The nanoseconds that remain after something happened.
@@ -281,6 +292,36 @@ final class RedisConsumer implements Consumer {
     void settle(RedisDelivery delivery, Settlement settlement) {
         broker.settle(List.of(settlement));
         held.remove(delivery);
+        roomFreed();
+    }
+
+    /// @return false when it is closed, and the delivery is settled
+    boolean acknowledgeSoon(RedisDelivery delivery) {
+        leaving.incrementAndGet();
+        if (!acknowledgements.leave(delivery)) {
+            leaving.decrementAndGet();
+            return false;
+        }
+        roomFreed();
+        return true;
+    }
+
+    /// What Redis cannot be told stays held, until [#close()] tries again.
+    private void acknowledge(List<RedisDelivery> deliveries) {
+        try {
+            broker.settle(deliveries.stream().map(RedisDelivery::removed).toList());
+            deliveries.forEach(RedisDelivery::settled);
+            held.removeAll(deliveries);
+            leaving.addAndGet(-deliveries.size());
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "{} messages could not be acknowledged and may be delivered again: {}",
+                    deliveries.size(),
+                    e.getMessage());
+        }
+    }
+
+    private void roomFreed() {
         lock.lock();
         try {
             changed.signalAll();
@@ -359,11 +400,12 @@ final class RedisConsumer implements Consumer {
         }
         cancel();
         awaitTaking();
+        acknowledgements.close();
         session.close();
         var unsettled = heldNow();
         try {
             broker.settle(
-                    unsettled.stream().flatMap(delivery -> delivery.giveBack().stream()).toList());
+                    unsettled.stream().flatMap(delivery -> delivery.letGo().stream()).toList());
             unsettled.forEach(RedisDelivery::settled);
             for (var queue : declared) {
                 if (queue.lifetime() == Queue.Lifetime.REPLIES) {

@@ -14,8 +14,11 @@ final class RedisDelivery implements Delivery {
     private final byte[] text;
     private final Envelope envelope;
 
-    /// Guarded by `this`.
+    /// Guarded by `this`, as is what follows.
     private boolean settled;
+
+    /// Settled, but Redis has not been told yet.
+    private boolean leaving;
 
     RedisDelivery(RedisConsumer consumer, String queue, String tag, byte[] text) {
         this(consumer, queue, tag, text, Envelope.read(text, queue, consumer.largestEnvelope()));
@@ -75,6 +78,19 @@ final class RedisDelivery implements Delivery {
     }
 
     @Override
+    public synchronized void ackSoon() {
+        if (settled) {
+            return;
+        }
+        if (consumer.acknowledgeSoon(this)) {
+            settled = true;
+            leaving = true;
+        } else {
+            ack();
+        }
+    }
+
+    @Override
     public void reject(boolean requeue) {
         settle(requeue);
     }
@@ -97,7 +113,7 @@ final class RedisDelivery implements Delivery {
         if (settled) {
             return;
         }
-        consumer.settle(this, requeue ? requeued() : new Settlement.Remove(tag));
+        consumer.settle(this, requeue ? requeued() : removed());
         settled = true;
     }
 
@@ -105,13 +121,22 @@ final class RedisDelivery implements Delivery {
         return tag;
     }
 
-    /// What returns it to its queue, unless it is settled.
-    synchronized Optional<Settlement> giveBack() {
+    /// What returns it to its queue, or removes it if Redis could not be told before; nothing when
+    /// it is settled.
+    synchronized Optional<Settlement> letGo() {
+        if (leaving) {
+            return Optional.of(removed());
+        }
         return settled ? Optional.empty() : Optional.of(requeued());
     }
 
     synchronized void settled() {
         settled = true;
+        leaving = false;
+    }
+
+    Settlement removed() {
+        return new Settlement.Remove(tag);
     }
 
     private Settlement requeued() {

@@ -6,10 +6,12 @@
 --       then for each queue its name and "1" if it is read without acknowledgement
 -- Returns for each message: number of the queue, tag (empty without acknowledgement), envelope
 local unacked, index, leases = KEYS[1], KEYS[2], KEYS[3]
-local now, max, unique, in_turn, queues = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1', tonumber(ARGV[5])
+local now, max, unique, in_turn, queues = ARGV[1], math.min(tonumber(ARGV[2]), 1000), ARGV[3], ARGV[4] == '1', tonumber(ARGV[5])
 local time = redis.call('TIME')
 local alive = time[1] + time[2] / 1000000
 local taken = {}
+-- Scores and tags of what is held, for one ZADD each.
+local since, living = {}, {}
 -- An answer ends with the message that makes it larger than this, so that large messages come one
 -- by one.
 local largest_answer, answered = 16 * 1024 * 1024, 0
@@ -34,16 +36,15 @@ local function wrapped(raw, reason, tag, queue)
     .. json_text(queue) .. '}, "priority": 0, "delivery_tag": ' .. json_text(tag) .. '}}'
 end
 
--- What the bytes above ASCII may be in UTF-8, by the number of bytes that follow the first.
-local UTF_8 = {
-  '[\194-\223][\128-\191]',
-  '\224[\160-\191][\128-\191]', '[\225-\236\238\239][\128-\191][\128-\191]', '\237[\128-\159][\128-\191]',
-  '\240[\144-\191][\128-\191][\128-\191]', '[\241-\243][\128-\191][\128-\191][\128-\191]',
-  '\244[\128-\143][\128-\191][\128-\191]',
-}
-
 local function is_utf_8(text)
-  for _, character in ipairs(UTF_8) do
+  -- What the bytes above ASCII may be, by the number of bytes that follow the first.
+  local characters = {
+    '[\194-\223][\128-\191]',
+    '\224[\160-\191][\128-\191]', '[\225-\236\238\239][\128-\191][\128-\191]', '\237[\128-\159][\128-\191]',
+    '\240[\144-\191][\128-\191][\128-\191]', '[\241-\243][\128-\191][\128-\191][\128-\191]',
+    '\244[\128-\143][\128-\191][\128-\191]',
+  }
+  for _, character in ipairs(characters) do
     text = string.gsub(text, character, ' ')
   end
   return not string.find(text, '[\128-\255]')
@@ -100,38 +101,61 @@ local function properties_of(raw)
   return properties, 'the envelope has no delivery_tag'
 end
 
-local function hold(raw, queue)
-  local fresh = unique .. '.' .. #taken
+-- Tag, exchange and routing key of an envelope that begins and ends as kombu and we write it; nil for any other. Reading
+-- all of it would cost more than everything else here, and whoever took it looks at once.
+local function address_of(raw)
+  if string.sub(raw, 1, 10) ~= '{"body": "' then
+    return nil
+  end
+  local start = string.find(raw, '"delivery_info": {"exchange": "', 1, true)
+  if not start then
+    return nil
+  end
+  local exchange, routing_key, tag = string.match(raw,
+    '^"delivery_info": {"exchange": "([^"\\%c\127-\255]*)", "routing_key": "([^"\\%c\127-\255]*)"}, "priority": %d+, '
+    .. '"body_encoding": "base64", "delivery_tag": "([%w-]+)"}}$', start)
+  return tag, exchange, routing_key
+end
+
+-- Tag and address of any envelope, and what is to be held: itself, or what stands for it.
+local function examined(raw, queue, fresh)
   local properties, reason = properties_of(raw)
   local tag = properties and properties.delivery_tag
   if type(tag) == 'number' then
     tag = string.format('%.17g', tag)
   end
-  local exchange, routing_key = '', queue
   if type(tag) ~= 'string' or tag == '' then
-    tag = fresh
-    raw = wrapped(raw, reason, tag, queue)
-  else
-    local info = properties.delivery_info
-    if type(info) == 'table' and type(info.exchange) == 'string' and type(info.routing_key) == 'string' then
-      exchange, routing_key = info.exchange, info.routing_key
-    end
-    -- One message in several queues has one tag; each copy is held for itself.
-    if redis.call('HEXISTS', unacked, tag) == 1 then
-      tag = tag .. '.' .. fresh
-    end
+    return fresh, '""', json_text(queue), wrapped(raw, reason, fresh, queue)
   end
-  redis.call('ZADD', index, now, tag)
-  redis.call('HSET', unacked, tag, '[' .. raw .. ', ' .. json_text(exchange) .. ', ' .. json_text(routing_key) .. ']')
-  redis.call('ZADD', leases, alive, tag)
+  local info = properties.delivery_info
+  if type(info) == 'table' and type(info.exchange) == 'string' and type(info.routing_key) == 'string' then
+    return tag, json_text(info.exchange), json_text(info.routing_key), raw
+  end
+  return tag, '""', json_text(queue), raw
+end
+
+local function hold(raw, queue)
+  local fresh = unique .. '.' .. #taken
+  local tag, exchange, routing_key = address_of(raw)
+  if tag then
+    exchange, routing_key = '"' .. exchange .. '"', '"' .. routing_key .. '"'
+  else
+    tag, exchange, routing_key, raw = examined(raw, queue, fresh)
+  end
+  local held = '[' .. raw .. ', ' .. exchange .. ', ' .. routing_key .. ']'
+  -- One message in several queues has one tag; each copy is held for itself.
+  if redis.call('HSETNX', unacked, tag, held) == 0 then
+    tag = tag .. '.' .. fresh
+    redis.call('HSET', unacked, tag, held)
+  end
+  since[#since + 1] = now
+  since[#since + 1] = tag
+  living[#living + 1] = alive
+  living[#living + 1] = tag
   return tag, raw
 end
 
-local function take_one(number, list)
-  local raw = redis.call('RPOP', list)
-  if not raw then
-    return false
-  end
+local function deliver(raw, number)
   local tag = ''
   if ARGV[5 + 2 * number] ~= '1' then
     tag, raw = hold(raw, ARGV[4 + 2 * number])
@@ -141,6 +165,29 @@ local function take_one(number, list)
   if answered > largest_answer then
     max = #taken
   end
+end
+
+-- At most `count` messages of a list, the first of which tells how large they are.
+local function take(number, list, count)
+  local first = redis.call('RPOP', list)
+  if not first then
+    return false
+  end
+  deliver(first, number)
+  count = math.min(count, max - #taken + 1)
+  if count > 1 and #first * count < largest_answer then
+    local rest = redis.call('RPOP', list, count - 1) or {}
+    for place, raw in ipairs(rest) do
+      if #taken < max then
+        deliver(raw, number)
+      else -- an answer was too large before its time: the oldest comes last to the end from which is taken
+        for back = #rest, place, -1 do
+          redis.call('RPUSH', list, rest[back])
+        end
+        break
+      end
+    end
+  end
   return true
 end
 
@@ -149,7 +196,7 @@ for first = 4, #KEYS, queues do
   while found and #taken < max do
     found = false
     for number = 1, queues do
-      if #taken < max and take_one(number, KEYS[first + number - 1]) then
+      if #taken < max and take(number, KEYS[first + number - 1], in_turn and queues > 1 and 1 or max) then
         found = true
         if not in_turn then
           break
@@ -157,5 +204,9 @@ for first = 4, #KEYS, queues do
       end
     end
   end
+end
+if #since > 0 then
+  redis.call('ZADD', index, unpack(since))
+  redis.call('ZADD', leases, unpack(living))
 end
 return taken

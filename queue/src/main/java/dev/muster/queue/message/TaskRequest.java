@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param task the task's name
 /// @param args positional arguments: any values when sending, plain data when read
 /// @param kwargs keyword arguments, likewise
-/// @param headers all headers of the message as read; when sending, the user's own
+/// @param headers all headers of the message as read; when sending, the user's own. Not copied, as
+///   every message that is read has some twenty: who makes a request changes them no more
 /// @param embed what shall follow the task
 /// @param eta not to be started before
 /// @param expires not to be started after
@@ -60,7 +61,7 @@ public record TaskRequest(
     public TaskRequest {
         args = Collections.unmodifiableList(new ArrayList<>(args));
         kwargs = Collections.unmodifiableMap(new LinkedHashMap<>(kwargs));
-        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        headers = Collections.unmodifiableMap(headers);
     }
 
     /// When the message was sent, by the sender's clock; empty when it does not tell, as those of

@@ -3,8 +3,8 @@ package dev.muster.queue.spi;
 import java.time.Instant;
 import java.util.Optional;
 
-/// One message in the hands of a consumer, until it is settled by exactly one of [#ack()] and
-/// [#reject(boolean)].
+/// One message in the hands of a consumer, until it is settled by exactly one of [#ack()],
+/// [#ackSoon()] and [#reject(boolean)].
 ///
 /// A delivery that is never settled returns to its queue when its consumer is closed or dies.
 /// Settling twice is harmless: only the first counts. Settling after the connection that delivered
@@ -34,6 +34,14 @@ public interface Delivery {
     /// @throws BrokerException when that cannot be told because the connection broke just now; the
     ///   message may then be delivered again
     void ack();
+
+    /// As [#ack()], but returns at once: the broker is told as soon as can be, together with what
+    /// else it is to be told by then, and closing the consumer waits for that. The message counts
+    /// as settled, and as one that the consumer holds no more. If the broker cannot be told, the
+    /// message may be delivered again.
+    default void ackSoon() {
+        ack();
+    }
 
     /// Gives the message up: back to the queue, or away (to the dead-letter exchange, where the
     /// broker has one).

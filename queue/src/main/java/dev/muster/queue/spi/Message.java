@@ -1,7 +1,6 @@
 package dev.muster.queue.spi;
 
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param body the encoded content; owned by the message, neither side changes it
 /// @param contentType for example `application/json`
 /// @param contentEncoding for example `utf-8` or `binary`
+/// @param headers owned by the message as well
 public record Message(
         byte[] body,
         @Nullable String contentType,
@@ -33,7 +33,7 @@ public record Message(
         this.body = Objects.requireNonNull(body, "body");
         this.contentType = contentType;
         this.contentEncoding = contentEncoding;
-        this.headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        this.headers = Collections.unmodifiableMap(headers);
         this.properties = Objects.requireNonNull(properties, "properties");
     }
 
