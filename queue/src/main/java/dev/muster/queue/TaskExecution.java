@@ -56,7 +56,8 @@ final class TaskExecution {
     /// How often it has been lost, if it has been lost now.
     private int lossCount;
 
-    /// What the run holds while it has an idempotency key. Written before the outcome.
+    /// What the run holds while it has an idempotency key. Written under the lock, and read when
+    /// the task has ended or been abandoned.
     private Idempotency.Lease lease = Idempotency.Lease.NONE;
 
     /// Whether the value is that of an earlier run.
@@ -240,8 +241,9 @@ final class TaskExecution {
         }
         switch (entry) {
             case Idempotency.Entry.Run(var held) -> {
-                lease = held;
-                runWatched(supervisor);
+                if (hold(held)) {
+                    runWatched(supervisor);
+                }
             }
             case Idempotency.Entry.Done(var value) -> {
                 wasDoneBefore = true;
@@ -249,6 +251,19 @@ final class TaskExecution {
             }
             case Idempotency.Entry.Busy(var again) -> decide(new Outcome.Busy(again));
         }
+    }
+
+    /// Keeps the lease until the task ends, unless it has been abandoned or given up meanwhile:
+    /// then nobody would give the lease back, and it would be renewed for ever.
+    private boolean hold(Idempotency.Lease held) {
+        synchronized (lock) {
+            if (!abandoned && !givenUp) {
+                lease = held;
+                return true;
+            }
+        }
+        held.close();
+        return false;
     }
 
     /// A worker that is lost after it has stored a result, and before it acknowledges, leaves a

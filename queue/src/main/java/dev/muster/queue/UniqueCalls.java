@@ -75,7 +75,7 @@ final class UniqueCalls {
     class Claims {
         private final Set<String> handles;
 
-        /// By key, the owner of the claim.
+        /// The keys, by the owners of the claims.
         private final Map<String, String> made = new LinkedHashMap<>();
 
         /// By id, what is there instead.
@@ -98,13 +98,15 @@ final class UniqueCalls {
             var how = call.option(Option.UNIQUE_KEY).orElse(UniqueKey.DEFAULT);
             var key = how.of(call, muster.json());
             var own = id + SEPARATOR + UUID.randomUUID();
-            var owner = claim(store(call), key, own, how.lifetime());
+            var claims = store(call);
+            made.put(own, key); // before, as it may be claimed although the answer is lost
+            var owner = claim(claims, key, own, how.lifetime());
             if (!owner.equals(own)) {
+                made.remove(own);
                 LOG.debug("{} is not sent, as task {} is equal", call, taskOf(owner));
                 duplicates.put(id, new Duplicate(taskOf(owner), unique));
                 return Optional.empty();
             }
-            made.put(key, own);
             return Optional.of(
                     call.header(
                             HEADER,
@@ -136,7 +138,7 @@ final class UniqueCalls {
 
         /// Nothing was sent: the next equal call is the first.
         void release() {
-            made.forEach(UniqueCalls.this::giveUp);
+            made.forEach((owner, key) -> giveUp(key, owner));
         }
     }
 

@@ -2,11 +2,13 @@ package dev.muster.queue;
 
 import dev.muster.queue.memory.MemoryResultStoreProvider;
 import dev.muster.queue.spi.Broker;
+import dev.muster.queue.spi.ClaimStore;
 import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreProvider;
 import dev.muster.queue.spi.ServiceUrl;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,12 +16,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// A result store in memory that does what a test says before it stores: the URL is `faulty:`.
+/// A result store in memory that does what a test says around its work: the URL is `faulty:`.
 final class FaultyResultStore implements ResultStore {
     private final ResultStore store;
     private final AtomicReference<Runnable> beforeStoring = new AtomicReference<>(() -> {});
 
     private final AtomicReference<Runnable> afterStoring = new AtomicReference<>(() -> {});
+    private final AtomicReference<Runnable> afterClaiming = new AtomicReference<>(() -> {});
     private final AtomicInteger storings = new AtomicInteger();
 
     private FaultyResultStore(ResultStore store) {
@@ -34,6 +37,11 @@ final class FaultyResultStore implements ResultStore {
     /// Runs after each record was stored.
     void afterStoring(Runnable action) {
         afterStoring.set(action);
+    }
+
+    /// Runs after each claim was made or refused.
+    void afterClaiming(Runnable action) {
+        afterClaiming.set(action);
     }
 
     /// How many records were stored.
@@ -62,6 +70,31 @@ final class FaultyResultStore implements ResultStore {
     @Override
     public void forget(String taskId) {
         store.forget(taskId);
+    }
+
+    @Override
+    public Optional<ClaimStore> claims() {
+        return store.claims().map(Claims::new);
+    }
+
+    private final class Claims implements ClaimStore {
+        private final ClaimStore claims;
+
+        private Claims(ClaimStore claims) {
+            this.claims = claims;
+        }
+
+        @Override
+        public String claim(String key, String owner, Duration lifetime) {
+            var now = claims.claim(key, owner, lifetime);
+            afterClaiming.get().run();
+            return now;
+        }
+
+        @Override
+        public void release(String key, String owner) {
+            claims.release(key, owner);
+        }
     }
 
     @Override

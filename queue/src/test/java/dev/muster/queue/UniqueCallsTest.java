@@ -10,6 +10,7 @@ import dev.muster.queue.codec.Json;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultRecord;
+import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
@@ -122,6 +123,21 @@ class UniqueCallsTest {
 
             assertThat(muster.send(call).isDuplicate()).isFalse();
             assertThat(muster.send(call).isDuplicate()).isTrue();
+        }
+    }
+
+    @Test
+    void aClaimOfWhichTheSenderDoesNotHearIsInNobodysWay() {
+        try (var muster = muster("memory:", "faulty:").build()) {
+            var call = call(Tasks::import_, "a", 2030);
+            var store = (FaultyResultStore) muster.store();
+            store.afterClaiming(() -> {
+                throw new ResultStoreException("the answer is lost", null);
+            });
+            assertThatThrownBy(() -> muster.send(call)).isInstanceOf(ResultStoreException.class);
+            store.afterClaiming(() -> {});
+
+            assertThat(muster.send(call).isDuplicate()).isFalse();
         }
     }
 

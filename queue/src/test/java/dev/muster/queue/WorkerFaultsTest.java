@@ -20,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -489,6 +491,37 @@ class WorkerFaultsTest {
             tasks.gate.release(2);
             Awaitility.await().atMost(LONG).until(() -> tasks.running.get() == 0);
             assertThat(tasks.interruptions).hasValue(1);
+        }
+    }
+
+    @Test
+    void aKeyIsFreeAgainWhenItsTaskIsCancelledBeforeItRuns() {
+        var setting = "worker_cancel_long_running_tasks_on_connection_loss";
+        try (var cancelling = app(Map.of(setting, true));
+                var worker = cancelling.worker().start()) {
+            var claimed = new AtomicBoolean();
+            ((FaultyResultStore) cancelling.store())
+                    .afterClaiming(() -> {
+                        if (claimed.compareAndSet(false, true)) {
+                            ((FaultyBroker) cancelling.broker())
+                                    .failNextTake(BrokerException.unreachable("faulty:", null));
+                            awaitInterruption();
+                        }
+                    });
+            assertThat(worker.awaitReady(LONG)).isTrue();
+
+            var result = cancelling.send(call(tasks::countedLate).idempotencyKey("1"));
+
+            assertThat(result.get(LONG)).isEqualTo(1);
+            assertThat(claimed).isTrue();
+        }
+    }
+
+    private static void awaitInterruption() {
+        try {
+            assertThat(new CountDownLatch(1).await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            // As it should be.
         }
     }
 }
