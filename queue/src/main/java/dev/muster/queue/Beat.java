@@ -2,21 +2,22 @@ package dev.muster.queue;
 
 import dev.muster.queue.schedule.Schedule;
 import dev.muster.queue.schedule.ScheduleFormat;
+import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.ScheduleStore;
 import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.SettingsException;
+import dev.muster.queue.spi.SimulatedClock;
 import dev.muster.queue.spi.TurnableClock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Sends tasks at the times of a schedule. Made by [Muster#beat()]. Thread-safe.
@@ -43,8 +44,10 @@ public final class Beat implements AutoCloseable {
 
     private final ScheduleStore store;
     private final BeatLoop loop;
-    private final InstantSource clock;
+    private final Environment environment;
     private final Vitals vitals;
+    private final CountDownLatch stopRequested = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
     /// Held during a round.
@@ -56,19 +59,18 @@ public final class Beat implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /// Guarded by the lock, as is what follows.
-    private boolean stopping;
-
+    /// Guarded by the lock.
     private boolean leads;
-    private boolean stopped;
 
     private Beat(ScheduleStore store, BeatLoop loop, Muster muster) {
         this.store = store;
         this.loop = loop;
-        this.clock = muster.environment().clock();
-        this.vitals = new Vitals(clock);
+        this.environment = muster.environment();
+        this.vitals = new Vitals(environment.clock());
         // Not a virtual thread: tasks that keep all carriers busy must not stop the clock.
-        this.thread = Thread.ofPlatform().daemon().name("beat").start(this::run);
+        this.thread = environment.platformThread("beat", this::run);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void run() {
@@ -80,14 +82,8 @@ public final class Beat implements AutoCloseable {
             resign();
         } finally {
             vitals.ended(isStopping() ? "it has stopped" : "its thread has died");
-            lock.lock();
-            try {
-                leads = false;
-                stopped = true;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            tell(false);
+            stopped.countDown();
         }
     }
 
@@ -101,8 +97,8 @@ public final class Beat implements AutoCloseable {
         }
     }
 
-    /// @return how long there is nothing to do; with a clock that is turned, before the lead is to
-    ///   be renewed
+    /// @return how long there is nothing to do; with a clock that is turned by hand, before the
+    ///   lead is to be renewed
     private Duration round() {
         turn.lock();
         try {
@@ -112,7 +108,8 @@ public final class Beat implements AutoCloseable {
             var pause = loop.round();
             loop.problem().ifPresentOrElse(vitals::waiting, vitals::ready);
             forgetAlarm();
-            if (clock instanceof TurnableClock turned) {
+            if (environment.clock() instanceof TurnableClock turned
+                    && !(turned instanceof SimulatedClock)) {
                 // One that is due already is tried again as time passes.
                 alarm =
                         loop.nextRun()
@@ -145,28 +142,16 @@ public final class Beat implements AutoCloseable {
     }
 
     private boolean isStopping() {
-        lock.lock();
-        try {
-            return stopping;
-        } finally {
-            lock.unlock();
-        }
+        return stopRequested.getCount() == 0;
     }
 
     /// @return false when it is to stop
     private boolean rest(Duration pause) {
-        lock.lock();
         try {
-            var left = pause.toNanos();
-            while (!stopping && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-            return !stopping;
+            return !environment.await(stopRequested, pause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -190,42 +175,37 @@ public final class Beat implements AutoCloseable {
     ///
     /// @return false when it is not by then
     public boolean awaitLeading(Duration timeout) {
-        return await(() -> leads, timeout);
+        lock.lock();
+        try {
+            // Saturates where a wait for ever has more nanoseconds than there are.
+            var left = TimeUnit.NANOSECONDS.convert(timeout);
+            while (!leads && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return leads;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return leads;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Sends nothing more from now on. Returns at once; see [#awaitStopped].
     public void stop() {
         vitals.stopping("it is being stopped");
-        lock.lock();
-        try {
-            stopping = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        stopRequested.countDown();
     }
 
     /// Waits until it has stopped.
     ///
     /// @return false when it has not by then
     public boolean awaitStopped(Duration timeout) {
-        return await(() -> stopped, timeout);
-    }
-
-    private boolean await(BooleanSupplier condition, Duration timeout) {
-        lock.lock();
         try {
-            // Saturates where a wait for ever has more nanoseconds than there are.
-            var left = TimeUnit.NANOSECONDS.convert(timeout);
-            while (!condition.getAsBoolean() && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-            return condition.getAsBoolean();
+            return environment.await(stopped, timeout);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return condition.getAsBoolean();
-        } finally {
-            lock.unlock();
+            return stopped.getCount() == 0;
         }
     }
 

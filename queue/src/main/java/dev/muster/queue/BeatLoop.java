@@ -51,7 +51,7 @@ final class BeatLoop {
     private int failures;
     private Optional<String> problem = Optional.empty();
 
-    /// As `System.nanoTime()` counts; real time, because the leases of stores are.
+    /// As [#nanoTime()] counts: not by the clock, as the leases of stores are not.
     private long renewedAt;
 
     BeatLoop(
@@ -113,7 +113,7 @@ final class BeatLoop {
     private Duration attempt() {
         for (var tries = 0; tries < TRIES; tries++) {
             if (lead() && sendWhatIsDue()) {
-                var untilRenewal = renewal.minusNanos(System.nanoTime() - renewedAt);
+                var untilRenewal = renewal.minusNanos(nanoTime() - renewedAt);
                 return nextRun()
                         .map(due -> Duration.between(now(), due))
                         .filter(pause -> pause.compareTo(untilRenewal) < 0)
@@ -135,9 +135,13 @@ final class BeatLoop {
         return muster.environment().clock().instant();
     }
 
+    private long nanoTime() {
+        return muster.environment().nanoTime();
+    }
+
     /// Keeps the lead, and the entries as the store has them.
     private boolean lead() {
-        var asked = System.nanoTime();
+        var asked = nanoTime();
         if (!leads || revision == UNKNOWN || asked - renewedAt >= renewal.toNanos()) {
             var found = store.lead(owner, lease);
             if (leads != found.isPresent()) {
@@ -264,7 +268,7 @@ final class BeatLoop {
     ///
     /// @return false when the lead may be lost
     private boolean send(StoredEntry entry) {
-        if (System.nanoTime() - renewedAt >= lease.toNanos()) {
+        if (nanoTime() - renewedAt >= lease.toNanos()) {
             LOG.warn("beat: '{}' was about to be sent when the lead ran out", entry.name());
             return false;
         }

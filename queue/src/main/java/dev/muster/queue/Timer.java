@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import dev.muster.queue.spi.SimulatedClock;
 import dev.muster.queue.spi.TurnableClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,11 +34,14 @@ sealed interface Timer extends AutoCloseable {
 
     /// Nanoseconds since some time or other, of the time that a timer with this clock goes by.
     static LongSupplier nanoTime(InstantSource clock) {
-        return clock instanceof TurnableClock
-                ? () ->
-                        TimeUnit.NANOSECONDS.convert(
-                                Duration.between(Instant.EPOCH, clock.instant()))
-                : System::nanoTime;
+        return switch (clock) {
+            case SimulatedClock simulated -> simulated::nanoTime;
+            case TurnableClock turned ->
+                    () ->
+                            TimeUnit.NANOSECONDS.convert(
+                                    Duration.between(Instant.EPOCH, turned.instant()));
+            default -> System::nanoTime;
+        };
     }
 
     /// Goes by the system's ticks, which nobody sets.

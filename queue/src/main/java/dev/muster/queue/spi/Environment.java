@@ -44,6 +44,11 @@ public record Environment(Settings settings, InstantSource clock, RandomGenerato
         }
     }
 
+    /// Nanoseconds since some time or other, of the same time as [#await].
+    public long nanoTime() {
+        return clock instanceof SimulatedClock simulated ? simulated.nanoTime() : System.nanoTime();
+    }
+
     /// A platform thread, which tasks that keep the carriers of virtual threads busy do not hold
     /// up; in a simulation, one of its threads. Not started yet.
     public Thread platformThread(String name, Runnable work) {

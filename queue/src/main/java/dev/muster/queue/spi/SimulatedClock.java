@@ -13,6 +13,10 @@ public interface SimulatedClock extends TurnableClock {
     /// @throws InterruptedException when the waiting thread is interrupted
     boolean await(CountDownLatch latch, Duration limit) throws InterruptedException;
 
+    /// The time that passes, in nanoseconds since some time or other, whatever this clock is set
+    /// to.
+    long nanoTime();
+
     /// A thread of this simulation, not started yet.
     Thread thread(String name, Runnable work);
 }

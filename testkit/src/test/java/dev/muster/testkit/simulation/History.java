@@ -3,9 +3,15 @@ package dev.muster.testkit.simulation;
 import static dev.muster.queue.Canvas.call;
 import static dev.muster.queue.Canvas.group;
 
+import dev.muster.queue.Beat;
 import dev.muster.queue.Muster;
+import dev.muster.queue.ScheduleEntry;
+import dev.muster.queue.Task;
 import dev.muster.queue.Worker;
 import dev.muster.queue.Workflow;
+import dev.muster.queue.schedule.Interval;
+import dev.muster.queue.schedule.MissedRuns;
+import dev.muster.queue.schedule.Schedule;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.Settings;
@@ -19,8 +25,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One history: clients send, workers work, things go wrong, and in the end all is well and every
@@ -31,16 +39,33 @@ final class History {
     /// Longer than all retries, leases and pauses together.
     private static final Duration PATIENCE = Duration.ofHours(2);
 
+    private static final Interval EACH = Schedule.every(Duration.ofSeconds(7));
+    private static final Interval AGAIN = Schedule.every(Duration.ofSeconds(11));
+
     private static final Duration LONGEST_RUN = Duration.ofMinutes(2);
 
     private static final String QUEUE = "celery";
+
+    private static final List<String> ALL =
+            List.of("early", "late", "stubborn", "failing", "chain", "chord", "later", "parent");
+
+    private static final List<String> KEYED =
+            List.of(SimulatedTasks.KEYED, SimulatedTasks.KEYED_EARLY);
+
+    private static final List<String> UNIQUE =
+            List.of(SimulatedTasks.SINGLE, SimulatedTasks.SINGLE_EARLY);
+
+    private static final List<String> PACED =
+            List.of(SimulatedTasks.PACED, SimulatedTasks.PACED_TOGETHER);
 
     private final Random random;
     private final Simulation simulation;
     private final Ledger ledger;
     private final Server server;
     private final Map<String, Object> settings = new LinkedHashMap<>();
+    private final List<String> kinds;
     private final List<Machine> workers = new ArrayList<>();
+    private final List<Machine> beats = new ArrayList<>();
 
     /// Those that were told to end.
     private final List<Machine> ending = new ArrayList<>();
@@ -48,11 +73,24 @@ final class History {
     private int clientsAtWork;
     private int numbers;
 
+    /// What runs on a machine.
+    ///
+    /// @param quit does not wait for what is under way, where that can be
+    private record Service(Runnable stop, Runnable quit, Predicate<Duration> awaitStopped) {
+        static Service of(Worker worker) {
+            return new Service(worker::stop, worker::quit, worker::awaitStopped);
+        }
+
+        static Service of(Beat beat) {
+            return new Service(beat::stop, beat::stop, beat::awaitStopped);
+        }
+    }
+
     /// A node that works.
     private static final class Machine {
         private final Node node;
         private final Muster muster;
-        private @Nullable Worker worker;
+        private @Nullable Service service;
         private boolean ended;
 
         Machine(Node node, Muster muster) {
@@ -79,12 +117,20 @@ final class History {
                                 oneOf(0.0, 0.0, 0.01, 0.05),
                                 Duration.ofSeconds(oneOf(0, 0, 5, 30)),
                                 random.nextBoolean(),
-                                forgetful));
+                                forgetful),
+                        random.nextBoolean());
         settings.put("broker_url", "simulated:");
+        settings.put("beat_schedule_store", "simulated:");
+        settings.put("beat_lease", oneOf(3, 10, 30));
         settings.put("worker_enable_remote_control", false);
         settings.put("worker_prefetch_multiplier", oneOf(1, 1, 2, 4));
         settings.put("worker_cancel_long_running_tasks_on_connection_loss", random.nextBoolean());
         settings.put("worker_deduplicate_successful_tasks", random.nextBoolean());
+        kinds = oneOf(ALL, ALL, everything(), KEYED, UNIQUE, PACED);
+    }
+
+    private static List<String> everything() {
+        return Stream.of(ALL, KEYED, UNIQUE, PACED).flatMap(List::stream).toList();
     }
 
     @SafeVarargs
@@ -96,9 +142,11 @@ final class History {
     List<String> run() {
         IntStream.range(0, oneOf(1, 2, 3)).forEach(_ -> startWorker());
         IntStream.range(0, oneOf(1, 1, 2)).forEach(_ -> startClient());
+        IntStream.range(0, oneOf(0, 0, 0, 2, 3)).forEach(_ -> startBeat());
         IntStream.range(0, oneOf(0, 2, 5, 10))
                 .forEach(_ -> simulation.after(upTo(TROUBLE), this::trouble));
         simulation.after(TROUBLE, this::end);
+        endBeats();
         if (isOverSoon()) {
             // A run whose message came back long ago may still be under way, and send its retry.
             var _ = simulation.runUntil(() -> false, LONGEST_RUN);
@@ -106,6 +154,7 @@ final class History {
         ledger.require(isOverSoon(), () -> "something does not come to its end");
         check();
         stop();
+        ledger.onceOnly().checkThatAllIsFree();
         return ledger.broken();
     }
 
@@ -148,26 +197,48 @@ final class History {
         node.start(
                 "main",
                 () ->
-                        machine.worker =
-                                machine.muster
-                                        .worker()
-                                        .queues(QUEUE)
-                                        .concurrency(slots)
-                                        .hostname(node.toString())
-                                        .heartbeat(Duration.ZERO)
-                                        .start());
+                        machine.service =
+                                Service.of(
+                                        machine.muster
+                                                .worker()
+                                                .queues(QUEUE)
+                                                .concurrency(slots)
+                                                .hostname(node.toString())
+                                                .heartbeat(Duration.ZERO)
+                                                .start()));
+    }
+
+    private void startBeat() {
+        var node = new Node(simulation, "beat-" + ++numbers, server);
+        var machine = new Machine(node, muster(node));
+        beats.add(machine);
+        var builder = machine.muster.beat();
+        schedule(builder, "each", EACH, MissedRuns.ALL);
+        schedule(builder, "again", AGAIN, MissedRuns.ONCE);
+        schedule(builder, "minute", Schedule.crontab("* * * * *"), MissedRuns.ONCE);
+        node.start("main", () -> machine.service = Service.of(builder.start()));
+    }
+
+    private void schedule(Beat.Builder beat, String name, Schedule when, MissedRuns missed) {
+        var every = when instanceof Interval interval ? interval.every() : Duration.ofMinutes(1);
+        ledger.timetable().expect(name, new Timetable.Spacing(every, missed == MissedRuns.ALL));
+        var call =
+                call(SimulatedTasks.LATE, SimulatedTasks.SCHEDULED).header(Timetable.HEADER, name);
+        beat.add(ScheduleEntry.of(name, when, call).withMissed(missed));
     }
 
     private void startClient() {
         var node = new Node(simulation, "client-" + ++numbers, server);
         var muster = muster(node);
         var count = oneOf(1, 2, 4, 8);
+        // Close together, they get in each other's way more often.
+        var pause = TROUBLE.dividedBy(count * oneOf(1, 1, 10));
         clientsAtWork++;
         node.start(
                 "main",
                 () -> {
                     for (var sent = 0; sent < count; sent++) {
-                        sleep(node, upTo(TROUBLE.dividedBy(count)));
+                        sleep(node, upTo(pause));
                         send(muster);
                     }
                     clientsAtWork--;
@@ -176,8 +247,15 @@ final class History {
 
     private void send(Muster muster) {
         var number = ++numbers;
-        var what =
-                oneOf("early", "late", "stubborn", "failing", "chain", "chord", "later", "parent");
+        var what = kinds.get(random.nextInt(kinds.size()));
+        if (UNIQUE.contains(what)) {
+            sendUnique(muster, what, random.nextInt(2));
+            return;
+        }
+        var key =
+                KEYED.contains(what)
+                        ? Optional.of("key-" + random.nextInt(2))
+                        : Optional.<String>empty();
         Workflow<?> work =
                 switch (what) {
                     case "chain" ->
@@ -194,7 +272,8 @@ final class History {
                     case "later" ->
                             call(SimulatedTasks.LATE, number)
                                     .countdown(Duration.ofSeconds(random.nextInt(30)));
-                    default -> call(what, number);
+                    default ->
+                            key.map(call(what, number)::idempotencyKey).orElse(call(what, number));
                 };
         try {
             var result = muster.send(work);
@@ -206,7 +285,27 @@ final class History {
                                 case "failing" -> Optional.empty();
                                 case "chord" -> Optional.of(3 * number);
                                 default -> Optional.of(number);
-                            }));
+                            },
+                            key.map(given -> OnceOnly.key(what, given))));
+        } catch (BrokerException | ResultStoreException e) {
+            ledger.note(() -> "refused %s %d".formatted(what, number)); // the client knows
+        }
+    }
+
+    private void sendUnique(Muster muster, String what, int number) {
+        var since = simulation.nanoTime();
+        try {
+            var result =
+                    muster.send(
+                            call(what, number)
+                                    .unique(oneOf(Task.Unique.DROP, Task.Unique.COALESCE)));
+            if (result.isDuplicate()) {
+                ledger.note(() -> "%s %d is %s".formatted(what, number, result.id()));
+                ledger.onceOnly().refused(result.id(), since);
+            } else {
+                ledger.accepted(result.id(), Ledger.Accepted.of(what, number));
+                ledger.onceOnly().accepted("%s %d".formatted(what, number), result.id());
+            }
         } catch (BrokerException | ResultStoreException e) {
             ledger.note(() -> "refused %s %d".formatted(what, number)); // the client knows
         }
@@ -221,7 +320,8 @@ final class History {
     }
 
     private void trouble() {
-        var machine = workers.get(random.nextInt(workers.size()));
+        var machines = Stream.concat(workers.stream(), beats.stream()).toList();
+        var machine = machines.get(random.nextInt(machines.size()));
         var node = machine.node;
         switch (random.nextInt(8)) {
             case 0 -> kill(machine);
@@ -247,11 +347,17 @@ final class History {
                 server.setStoreAway(true);
                 simulation.after(upTo(Duration.ofSeconds(20)), () -> server.setStoreAway(false));
             }
-            case 5 -> replace(machine, "stops", Worker::stop);
-            case 6 -> replace(machine, "quits", Worker::quit);
+            case 5 -> replace(machine, "stops", Service::stop);
+            case 6 -> {
+                node.hurry();
+                replace(machine, "quits", Service::quit);
+            }
             default -> {
                 ledger.note(() -> "the clock of %s jumps".formatted(node));
                 ledger.clockJumps();
+                if (beats.contains(machine)) {
+                    ledger.timetable().clockJumps();
+                }
                 node.jump(Duration.ofSeconds(random.nextInt(20) - 10));
             }
         }
@@ -259,7 +365,7 @@ final class History {
 
     private void kill(Machine machine) {
         ledger.note(() -> "%s is killed".formatted(machine.node));
-        machine.node.kill();
+        machine.node.crash();
         remove(machine);
     }
 
@@ -267,25 +373,29 @@ final class History {
         machine.ended = true;
         if (workers.remove(machine)) {
             startWorker();
+        } else if (beats.remove(machine)) {
+            startBeat();
         }
     }
 
-    private void replace(Machine machine, String what, Consumer<Worker> how) {
-        if (machine.worker != null && !machine.ended) {
+    private void replace(Machine machine, String what, Function<Service, Runnable> how) {
+        if (machine.service != null && !machine.ended) {
             ledger.note(() -> "%s %s".formatted(machine.node, what));
             end(machine, how);
             remove(machine);
         }
     }
 
-    private void end(Machine machine, Consumer<Worker> how) {
+    private void end(Machine machine, Function<Service, Runnable> how) {
         ending.add(machine);
         machine.node.start(
                 "end",
                 () -> {
-                    var worker = Objects.requireNonNull(machine.worker);
-                    how.accept(worker);
-                    var _ = worker.awaitStopped(PATIENCE);
+                    var service = Objects.requireNonNull(machine.service);
+                    how.apply(service).run();
+                    ledger.require(
+                            service.awaitStopped.test(PATIENCE),
+                            () -> "%s does not stop".formatted(machine.node));
                     machine.muster.close();
                     machine.node.kill();
                 });
@@ -296,6 +406,25 @@ final class History {
         ledger.note(() -> "all is well from now on");
         server.calm();
         workers.forEach(machine -> machine.node.resume());
+        beats.forEach(machine -> machine.node.resume());
+    }
+
+    /// Beats end when they have sent all that was due in the time of trouble.
+    private void endBeats() {
+        if (beats.isEmpty()) {
+            return;
+        }
+        var wellSince = simulation.instant().plus(TROUBLE);
+        ledger.require(
+                simulation.runUntil(() -> ledger.timetable().isSentAfter(wellSince), PATIENCE),
+                () -> "something that is due is not sent");
+        var last = List.copyOf(beats);
+        beats.clear();
+        last.forEach(machine -> end(machine, Service::stop));
+        ledger.require(
+                simulation.runUntil(
+                        () -> last.stream().allMatch(machine -> machine.node.isDead()), PATIENCE),
+                () -> "a beat does not stop");
     }
 
     private boolean isOverSoon() {
@@ -326,7 +455,7 @@ final class History {
                         var lost =
                                 record.get().state().equals(State.FAILURE) && ledger.mayBeLost(id);
                         ledger.require(
-                                lost || work.value().get().equals(number(record.get().result())),
+                                lost || isRight(work, number(record.get().result())),
                                 () ->
                                         "%s %s has become %s %s"
                                                 .formatted(
@@ -344,13 +473,23 @@ final class History {
                 });
     }
 
+    private boolean isRight(Ledger.Accepted work, @Nullable Object value) {
+        return work.key().isEmpty()
+                ? work.value().orElseThrow().equals(value)
+                : ledger.onceOnly().lapses(work.key().get()) > 0
+                        || server.store()
+                                .fetch(work.key().get())
+                                .filter(first -> Objects.equals(number(first.result()), value))
+                                .isPresent();
+    }
+
     private static @Nullable Object number(@Nullable Object value) {
         return value instanceof Number number ? number.intValue() : value;
     }
 
     /// Workers end soon, and leave nothing.
     private void stop() {
-        workers.forEach(machine -> end(machine, Worker::stop));
+        workers.forEach(machine -> end(machine, Service::stop));
         ledger.require(
                 simulation.runUntil(
                         () -> ending.stream().allMatch(machine -> machine.node.isDead()), PATIENCE),

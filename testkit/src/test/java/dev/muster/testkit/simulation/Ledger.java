@@ -4,11 +4,15 @@ import dev.muster.queue.TaskContext;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.ResultStore;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// What an observer who sees everything writes down, and the laws that it finds broken.
@@ -25,11 +29,22 @@ final class Ledger {
     private final Map<String, Integer> published = new HashMap<>();
 
     private final Map<String, Integer> delivered = new HashMap<>();
+
+    /// What nodes have got and not run yet, by task id and number of retries.
+    private final Map<String, List<Handed>> handed = new HashMap<>();
+
+    /// Who has got the messages of a task, by its id.
+    private final Map<String, Set<Node>> receivers = new HashMap<>();
+
+    private final Map<String, Integer> acknowledged = new HashMap<>();
     private final Map<String, Integer> runs = new HashMap<>();
 
     /// Who has settled messages before it ran their tasks, by task id.
     private final Map<String, List<Node>> acknowledgedEarly = new HashMap<>();
 
+    private final OnceOnly onceOnly;
+    private final Rates rates = new Rates(this);
+    private final Timetable timetable = new Timetable(this);
     private boolean clocksAgree = true;
 
     /// How many messages the broker has, waiting or in the hands of workers.
@@ -39,16 +54,31 @@ final class Ledger {
     Ledger(Simulation simulation, boolean traced) {
         this.simulation = simulation;
         this.traced = traced;
+        this.onceOnly = new OnceOnly(simulation, this);
+    }
+
+    OnceOnly onceOnly() {
+        return onceOnly;
+    }
+
+    Timetable timetable() {
+        return timetable;
     }
 
     /// Something that `send` has accepted.
     ///
     /// @param value what it must come to; empty for a failure
-    record Accepted(String what, Optional<Object> value) {
+    /// @param key the id of what it comes to instead, if another with its key has succeeded
+    record Accepted(String what, Optional<Object> value, Optional<String> key) {
         static Accepted of(String what, Object value) {
-            return new Accepted(what, Optional.of(value));
+            return new Accepted(what, Optional.of(value), Optional.empty());
         }
     }
+
+    /// A message in the hands of a node.
+    ///
+    /// @param isClosed whether the node has closed what it came by
+    private record Handed(Node to, long at, BooleanSupplier isClosed) {}
 
     void accepted(String id, Accepted work) {
         accepted.put(id, work);
@@ -63,11 +93,16 @@ final class Ledger {
         published.merge(run(message), 1, Integer::sum);
         unsettled++;
         note(() -> "%s has published %s".formatted(by, describe(message)));
+        timetable.published(message, id(message), by);
     }
 
-    void delivered(Message message) {
+    /// @param isClosed whether the node has closed what it came by
+    void delivered(Message message, Node to, BooleanSupplier isClosed) {
         delivered.merge(run(message), 1, Integer::sum);
-        note(() -> "delivered %s".formatted(describe(message)));
+        handed.computeIfAbsent(run(message), _ -> new ArrayList<>())
+                .add(new Handed(to, simulation.nanoTime(), isClosed));
+        receivers.computeIfAbsent(id(message), _ -> new LinkedHashSet<>()).add(to);
+        note(() -> "delivered %s to %s".formatted(describe(message), to));
     }
 
     void rejected(Message message, boolean requeue) {
@@ -80,9 +115,14 @@ final class Ledger {
         unsettled--;
         note(() -> "%s has acknowledged %s".formatted(by, describe(message)));
         var id = id(message);
+        var count = acknowledged.merge(run(message), 1, Integer::sum);
         if (SimulatedTasks.acksLate(task(message))) {
+            // One whose key is in use comes again as it is.
+            var comesAgain =
+                    SimulatedTasks.mayWait(task(message))
+                            && published.getOrDefault(run(message), 0) > count;
             require(
-                    hasEnded(id, retries(message), store),
+                    comesAgain || hasEnded(id, retries(message), store),
                     () ->
                             "%s is acknowledged before its outcome is stored"
                                     .formatted(describe(message)));
@@ -103,6 +143,25 @@ final class Ledger {
         require(
                 runs.merge(run, 1, Integer::sum) <= delivered.getOrDefault(run, 0),
                 () -> "%s runs more often than it was delivered".formatted(run));
+        var taken = take(run, on);
+        require(
+                taken.isPresent(),
+                () -> "%s runs more often than it was delivered to %s".formatted(run, on));
+        // Between being taken up and running others may call the store, and lose the broker.
+        require(
+                taken.isEmpty()
+                        || !taken.get().isClosed.getAsBoolean()
+                        || !SimulatedTasks.startsAtOnce(task),
+                () -> "%s runs after %s has given it back".formatted(run, on));
+        SimulatedTasks.interval(task.task())
+                .ifPresent(interval ->
+                        rates.starts(
+                                SimulatedTasks.sharesRate(task.task())
+                                        ? task.task()
+                                        : "%s on %s".formatted(task.task(), on),
+                                interval,
+                                taken.map(Handed::at).orElse(0L),
+                                simulation.nanoTime()));
         require(
                 !clocksAgree
                         || task.request()
@@ -110,6 +169,22 @@ final class Ledger {
                                 .filter(eta -> eta.isAfter(simulation.instant()))
                                 .isEmpty(),
                 () -> "%s runs before its time".formatted(run));
+    }
+
+    /// What it runs by: something that it has not given back, if there is any.
+    private Optional<Handed> take(String run, Node on) {
+        var all = handed.getOrDefault(run, List.of());
+        var taken =
+                all.stream()
+                        .filter(each -> each.to.equals(on))
+                        .min(Comparator.comparing(each -> each.isClosed.getAsBoolean()));
+        taken.ifPresent(all::remove);
+        return taken;
+    }
+
+    /// Whether a node that had this task may have left something undone.
+    boolean mayBeUnfinished(String id) {
+        return receivers.getOrDefault(id, Set.of()).stream().anyMatch(Node::mayLeaveThingsUndone);
     }
 
     /// Whether a process that has died, or was ended, had acknowledged this task before it ran it.

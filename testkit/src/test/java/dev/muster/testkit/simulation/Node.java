@@ -26,6 +26,9 @@ final class Node implements SimulatedClock, Executor {
     private Duration skew = Duration.ZERO;
     private boolean suspended;
     private boolean dead;
+    private boolean crashed;
+    private boolean hurried;
+    private int harms;
 
     private @Nullable NodeBroker broker;
 
@@ -123,6 +126,11 @@ final class Node implements SimulatedClock, Executor {
         }
     }
 
+    @Override
+    public long nanoTime() {
+        return simulation.nanoTime();
+    }
+
     boolean isDead() {
         return dead;
     }
@@ -135,7 +143,40 @@ final class Node implements SimulatedClock, Executor {
         broker().cut();
     }
 
+    /// Ends the process in the middle of what it does.
+    void crash() {
+        crashed = true;
+        harmed();
+        kill();
+    }
+
+    /// It is told to end without waiting.
+    void hurry() {
+        hurried = true;
+    }
+
+    /// Whether it may have left something undone: it has died, or its calls were lost when it had
+    /// no time to repeat them.
+    boolean mayLeaveThingsUndone() {
+        return crashed || (hurried && !isUnharmed());
+    }
+
+    /// Something has gone wrong for it: a call was lost, or it has stood still.
+    void harmed() {
+        harms++;
+    }
+
+    /// How often something has gone wrong for it.
+    int harms() {
+        return harms;
+    }
+
+    boolean isUnharmed() {
+        return harms == 0;
+    }
+
     void suspend() {
+        harmed();
         suspended = !dead;
     }
 

@@ -39,9 +39,14 @@ final class NodeBroker implements Broker {
     @Override
     public void publish(List<Publication> messages) {
         call(() -> {
-            server.broker().publish(messages);
-            messages.forEach(this::published);
+            var kept = server.keepsTime() ? messages : messages.stream().map(this::atOnce).toList();
+            server.broker().publish(kept);
+            kept.forEach(this::published);
         });
+    }
+
+    private Publication atOnce(Publication message) {
+        return new Publication(message.exchange(), message.routingKey(), message.message(), null);
     }
 
     private void published(Publication publication) {
@@ -59,7 +64,7 @@ final class NodeBroker implements Broker {
                     action.run();
                     return true;
                 },
-                () -> {});
+                node::harmed);
     }
 
     @Override
@@ -101,6 +106,7 @@ final class NodeBroker implements Broker {
         private final Consumer inner;
         private boolean lost;
         private boolean cancelled;
+        private boolean closed;
 
         Connection(Consumer inner) {
             this.inner = inner;
@@ -155,7 +161,7 @@ final class NodeBroker implements Broker {
         }
 
         private Delivery delivered(Delivery delivery) {
-            server.ledger().delivered(delivery.message());
+            server.ledger().delivered(delivery.message(), node, () -> closed);
             return new Received(delivery, this);
         }
 
@@ -179,6 +185,7 @@ final class NodeBroker implements Broker {
         public void close() {
             cancelled = true;
             lost = true;
+            closed = true;
             inner.close();
             server.changed();
         }

@@ -3,28 +3,43 @@ package dev.muster.testkit.simulation;
 import dev.muster.queue.spi.ClaimStore;
 import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.RateStore;
+import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
+import dev.muster.queue.spi.ResultStoreException;
+import dev.muster.queue.spi.ScheduleStore;
+import dev.muster.queue.spi.ScheduleStoreException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/// The result store of a [Server] as a node sees it: each method is a call over a network, but
-/// those that only tell what the store is, and those that wait, which outlive lost connections.
+/// The stores of a [Server] as one node sees them: each method is a call over a network, but those
+/// that only tell what the store is, and those that wait, which outlive lost connections.
 final class NodeStore {
     private static final Set<String> LOCAL =
             Set.of("await", "description", "isShared", "replyAddress", "toString");
 
-    private NodeStore() {}
+    private final Node node;
+    private final Server server;
 
-    static ResultStore of(Server server) {
-        return networked(ResultStore.class, server.store(), server);
+    NodeStore(Node node) {
+        this.node = node;
+        this.server = node.broker().server();
     }
 
-    private static <T> T networked(Class<T> type, T target, Server server) {
+    ResultStore results() {
+        return networked(ResultStore.class, server.store());
+    }
+
+    ScheduleStore schedule() {
+        return networked(ScheduleStore.class, server.schedule());
+    }
+
+    private <T> T networked(Class<T> type, T target) {
         return type.cast(
                 Proxy.newProxyInstance(
                         type.getClassLoader(),
@@ -32,24 +47,59 @@ final class NodeStore {
                         (_, method, arguments) ->
                                 switch (method.getName()) {
                                     case "close" -> null;
-                                    case "groups" -> part(GroupStore.class, method, target, server);
-                                    case "claims" -> part(ClaimStore.class, method, target, server);
-                                    case "rates" -> part(RateStore.class, method, target, server);
+                                    case "groups" -> part(GroupStore.class, method, target);
+                                    case "claims" -> part(ClaimStore.class, method, target);
+                                    case "rates" -> part(RateStore.class, method, target);
                                     case String name when LOCAL.contains(name) ->
                                             invoke(method, target, arguments);
-                                    default ->
-                                            server.callStore(
-                                                    () -> invoke(method, target, arguments));
+                                    default -> call(method, target, arguments);
                                 }));
     }
 
-    private static <P> Optional<P> part(
-            Class<P> type, Method method, Object target, Server server) {
+    private <P> Optional<P> part(Class<P> type, Method method, Object target) {
         return ((Optional<?>) invoke(method, target, null))
-                .map(part -> networked(type, type.cast(part), server));
+                .map(part -> networked(type, type.cast(part)));
     }
 
-    private static Object invoke(
+    private @Nullable Object call(
+            Method method, Object target, @Nullable Object @Nullable [] arguments) {
+        try {
+            return server.callStore(() -> {
+                var answer = invoke(method, target, arguments);
+                observe(method.getName(), target, arguments, answer);
+                return answer;
+            });
+        } catch (ResultStoreException e) {
+            node.harmed();
+            if (target instanceof ClaimStore && method.getName().equals("release")) {
+                server.ledger().onceOnly().releaseLost((String) arguments[1]);
+            }
+            throw target instanceof ScheduleStore
+                    ? new ScheduleStoreException(String.valueOf(e.getMessage()), e)
+                    : e;
+        }
+    }
+
+    private void observe(
+            String method,
+            Object target,
+            @Nullable Object @Nullable [] arguments,
+            @Nullable Object answer) {
+        var onceOnly = server.ledger().onceOnly();
+        if (target instanceof ClaimStore) {
+            var key = (String) Objects.requireNonNull(arguments[0]);
+            var owner = (String) Objects.requireNonNull(arguments[1]);
+            if (method.equals("release")) {
+                onceOnly.released(key, owner);
+            } else if (owner.equals(answer)) {
+                onceOnly.claimed(key, owner, node);
+            }
+        } else if (method.equals("store")) {
+            onceOnly.stored((ResultRecord) Objects.requireNonNull(arguments[0]));
+        }
+    }
+
+    private static @Nullable Object invoke(
             Method method, Object target, @Nullable Object @Nullable [] arguments) {
         try {
             method.setAccessible(true);

@@ -22,7 +22,9 @@ final class Server {
     private final Ledger ledger;
     private final Broker broker;
     private final ResultStore store;
+    private final ServerSchedule schedule;
     private final Faults faults;
+    private final boolean keepsTime;
     private CountDownLatch change = new CountDownLatch(1);
     private boolean brokerIsAway;
     private boolean storeIsAway;
@@ -45,15 +47,19 @@ final class Server {
         NOT_ANSWERED
     }
 
-    Server(Simulation simulation, Random random, Ledger ledger, Faults faults) {
+    /// @param keepsTime whether the broker keeps messages until their time, or leaves that to
+    ///   workers
+    Server(Simulation simulation, Random random, Ledger ledger, Faults faults, boolean keepsTime) {
         this.simulation = simulation;
         this.random = random;
         this.ledger = ledger;
         this.faults = faults;
+        this.keepsTime = keepsTime;
         var environment = new Environment(Settings.DEFAULT, new Node(simulation, "server"), random);
         var url = ServiceUrl.parse("memory:");
         this.broker = new MemoryBrokerProvider().open(url, environment);
         this.store = new MemoryResultStoreProvider().open(url, environment, broker);
+        this.schedule = new ServerSchedule(simulation);
     }
 
     Simulation simulation() {
@@ -68,6 +74,10 @@ final class Server {
         return faults;
     }
 
+    boolean keepsTime() {
+        return keepsTime;
+    }
+
     /// Without network.
     Broker broker() {
         return broker;
@@ -76,6 +86,11 @@ final class Server {
     /// Without network.
     ResultStore store() {
         return store;
+    }
+
+    /// Without network.
+    ServerSchedule schedule() {
+        return schedule;
     }
 
     void setBrokerAway(boolean value) {

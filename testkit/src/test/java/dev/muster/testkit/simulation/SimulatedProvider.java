@@ -20,15 +20,15 @@ public final class SimulatedProvider implements BrokerProvider, ResultStoreProvi
 
     @Override
     public Broker open(ServiceUrl url, Environment environment) {
-        return broker(environment);
+        return node(environment).broker();
     }
 
     @Override
     public ResultStore open(ServiceUrl url, Environment environment, Broker broker) {
-        return NodeStore.of(broker(environment).server());
+        return new NodeStore(node(environment)).results();
     }
 
-    private static NodeBroker broker(Environment environment) {
-        return ((Node) environment.clock()).broker();
+    private static Node node(Environment environment) {
+        return (Node) environment.clock();
     }
 }

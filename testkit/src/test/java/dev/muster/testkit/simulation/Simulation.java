@@ -26,7 +26,7 @@ final class Simulation {
     private static final long FOR_EVER = Long.MAX_VALUE / 2;
 
     /// So many in one history that something must be going round in circles.
-    private static final long MOST_STEPS = 5_000_000;
+    private static final long MOST_STEPS = 1_000_000;
 
     private final Random random;
     private final Thread thread = Thread.currentThread();

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /// Many histories, and what must hold in each: what was accepted has ended as it must, nothing is
 /// acknowledged before its outcome is stored, nothing runs more often than it was delivered or
-/// before its time, every message is settled in the end, and every worker stops.
+/// before its time, keys, unique calls and rates are obeyed, beats send everything once, every
+/// message is settled in the end, and every worker stops.
 ///
 /// `-Dsimulation.seed=…` repeats one history, and prints what happens in it.
 class SimulationTest {
