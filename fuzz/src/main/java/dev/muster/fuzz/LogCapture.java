@@ -1,4 +1,4 @@
-package dev.muster.queue.codec;
+package dev.muster.fuzz;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;

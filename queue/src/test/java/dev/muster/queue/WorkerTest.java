@@ -4,8 +4,8 @@ import static dev.muster.queue.Canvas.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.fuzz.LogCapture;
 import dev.muster.queue.codec.EncodeException;
-import dev.muster.queue.codec.LogCapture;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.fuzz.LogCapture;
 import dev.muster.parallel.QueueClosedException;
 import dev.muster.parallel.wire.Addresses;
 import dev.muster.parallel.wire.LinkOptions;
 import dev.muster.parallel.wire.LinkServer;
-import dev.muster.parallel.wire.LogCapture;
 import dev.muster.parallel.wire.Relay;
 import dev.muster.parallel.wire.SharedKey;
 import dev.muster.parallel.wire.TypeFilter;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.fuzz.LogCapture;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.muster.queue.control;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.queue.codec.LogCapture;
+import dev.muster.fuzz.LogCapture;
 import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.events.LogicalClock;
 import dev.muster.queue.memory.MemoryBrokerProvider;

@@ -2,7 +2,7 @@ package dev.muster.queue.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.queue.codec.LogCapture;
+import dev.muster.fuzz.LogCapture;
 import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.Consumer;
