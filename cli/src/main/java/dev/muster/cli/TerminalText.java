@@ -67,16 +67,22 @@ final class TerminalText {
 
     /// As much of a clean text as there is room for.
     private static String start(String text, int width) {
-        var start = new StringBuilder();
+        return text.substring(0, end(text, 0, width));
+    }
+
+    /// Where a part of a clean text ends for which there is room.
+    private static int end(String text, int from, int width) {
         var left = width;
-        for (var point : text.codePoints().toArray()) {
+        var end = from;
+        while (end < text.length()) {
+            var point = text.codePointAt(end);
             left -= width(point);
             if (left < 0) {
                 break;
             }
-            start.appendCodePoint(point);
+            end += Character.charCount(point);
         }
-        return start.toString();
+        return end;
     }
 
     /// The lines of a text, longer ones broken.
@@ -85,13 +91,16 @@ final class TerminalText {
         text.lines()
                 .map(TerminalText::clean)
                 .forEach(line -> {
-                    var rest = line;
-                    while (width > 1 && width(rest) > width) {
-                        var first = start(rest, width);
-                        lines.add(first);
-                        rest = rest.substring(first.length());
+                    var from = 0;
+                    if (width > 1) { // otherwise a wide character would have no room
+                        var end = end(line, from, width);
+                        while (end < line.length()) {
+                            lines.add(line.substring(from, end));
+                            from = end;
+                            end = end(line, from, width);
+                        }
                     }
-                    lines.add(rest);
+                    lines.add(line.substring(from));
                 });
         return lines;
     }
