@@ -139,9 +139,10 @@ class OptionsFuzzTest {
                     var words = text.split("\n", -1);
                     var given = List.of(words).subList(1, words.length);
                     var suggestion = RemoteVerb.suggestion(RemoteVerb.CONTROL, words[0]);
-                    RemoteVerb.find(RemoteVerb.CONTROL, words[0])
-                            .map(verb -> verb.arguments(given))
-                            .orElseGet(() -> RemoteVerb.named(words[0], given, suggestion));
+                    var _ =
+                            RemoteVerb.find(RemoteVerb.CONTROL, words[0])
+                                    .map(verb -> verb.arguments(given))
+                                    .orElseGet(() -> RemoteVerb.named(words[0], given, suggestion));
                 });
     }
 

@@ -57,7 +57,7 @@ final class NodeStore {
     }
 
     private <P> Optional<P> part(Class<P> type, Method method, Object target) {
-        return ((Optional<?>) invoke(method, target, null))
+        return ((Optional<?>) Objects.requireNonNull(invoke(method, target, null)))
                 .map(part -> networked(type, type.cast(part)));
     }
 
@@ -72,7 +72,7 @@ final class NodeStore {
         } catch (ResultStoreException e) {
             node.harmed();
             if (target instanceof ClaimStore && method.getName().equals("release")) {
-                server.ledger().onceOnly().releaseLost((String) arguments[1]);
+                server.ledger().onceOnly().releaseLost((String) argument(arguments, 1));
             }
             throw target instanceof ScheduleStore
                     ? new ScheduleStoreException(String.valueOf(e.getMessage()), e)
@@ -87,16 +87,20 @@ final class NodeStore {
             @Nullable Object answer) {
         var onceOnly = server.ledger().onceOnly();
         if (target instanceof ClaimStore) {
-            var key = (String) Objects.requireNonNull(arguments[0]);
-            var owner = (String) Objects.requireNonNull(arguments[1]);
+            var key = (String) argument(arguments, 0);
+            var owner = (String) argument(arguments, 1);
             if (method.equals("release")) {
                 onceOnly.released(key, owner);
             } else if (owner.equals(answer)) {
                 onceOnly.claimed(key, owner, node);
             }
         } else if (method.equals("store")) {
-            onceOnly.stored((ResultRecord) Objects.requireNonNull(arguments[0]));
+            onceOnly.stored((ResultRecord) argument(arguments, 0));
         }
+    }
+
+    private static Object argument(@Nullable Object @Nullable [] arguments, int index) {
+        return Objects.requireNonNull(Objects.requireNonNull(arguments)[index]);
     }
 
     private static @Nullable Object invoke(

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -70,7 +71,7 @@ final class Timetable {
     }
 
     private void checkSpacing(String entry, Duration actual, Instant time) {
-        var spacing = entries.get(entry);
+        var spacing = Objects.requireNonNull(entries.get(entry));
         var order = actual.compareTo(spacing.every);
         ledger.require(
                 !clocksAgree || (spacing.leavesNoneOut ? order == 0 : order >= 0),
