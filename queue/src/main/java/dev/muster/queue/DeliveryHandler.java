@@ -284,7 +284,7 @@ final class DeliveryHandler {
     private void keep(TaskExecution execution, Session session) {
         scheduled.add(execution);
         session.keep(
-                execution.delay(),
+                execution::delay,
                 () -> {
                     scheduled.remove(execution);
                     if (execution.delay().isPositive()) {

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,17 +64,21 @@ final class Session {
 
     /// Keeps a message for later.
     ///
+    /// @param left until its time, by a clock that may be set meanwhile
     /// @param start called when its time has come
     /// @param dropped called instead when the session is over by then
-    void keep(Duration delay, Runnable start, Runnable dropped) {
+    void keep(Supplier<Duration> left, Runnable start, Runnable dropped) {
         adjust(1);
-        hold(
-                delay,
-                () -> {
-                    adjust(-1);
-                    start.run();
-                },
-                dropped);
+        var message =
+                new Held(
+                        () -> {
+                            adjust(-1);
+                            start.run();
+                        },
+                        dropped);
+        held.add(message);
+        timer.when(left, () -> start(message));
+        dropIfOver(message);
     }
 
     /// Changes how many messages the consumer may hold besides those that are kept.
@@ -94,14 +99,17 @@ final class Session {
     void hold(Duration delay, Runnable start, Runnable dropped) {
         var message = new Held(start, dropped);
         held.add(message);
-        var _ =
-                timer.after(
-                        delay,
-                        () -> {
-                            if (held.remove(message)) {
-                                message.start.run();
-                            }
-                        });
+        var _ = timer.after(delay, () -> start(message));
+        dropIfOver(message);
+    }
+
+    private void start(Held message) {
+        if (held.remove(message)) {
+            message.start.run();
+        }
+    }
+
+    private void dropIfOver(Held message) {
         if (over) {
             drop(message);
         }

@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,12 @@ sealed interface Timer extends AutoCloseable {
 
     /// Runs the action once; never after [#close()].
     TurnableClock.Alarm after(Duration delay, Runnable action);
+
+    /// Runs the action once nothing is left of a time that some clock tells; never after
+    /// [#close()].
+    ///
+    /// @param left may grow and shrink as that clock is set
+    void when(Supplier<Duration> left, Runnable action);
 
     /// Forgets all that waits.
     @Override
@@ -46,6 +53,10 @@ sealed interface Timer extends AutoCloseable {
 
     /// Goes by the system's ticks, which nobody sets.
     final class Passing implements Timer {
+        /// How late something is at the most that waited for a time of day, and the clock was set
+        /// forward meanwhile, or right.
+        private static final Duration LONGEST_REST = Duration.ofSeconds(10);
+
         private final ScheduledThreadPoolExecutor thread;
 
         private Passing(String name) {
@@ -67,6 +78,21 @@ sealed interface Timer extends AutoCloseable {
             } catch (RejectedExecutionException e) { // closed meanwhile
                 return () -> {};
             }
+        }
+
+        @Override
+        public void when(Supplier<Duration> left, Runnable action) {
+            var delay = left.get();
+            var _ =
+                    after(
+                            delay.compareTo(LONGEST_REST) < 0 ? delay : LONGEST_REST,
+                            () -> {
+                                if (left.get().isPositive()) {
+                                    when(left, action);
+                                } else {
+                                    action.run();
+                                }
+                            });
         }
 
         /// An executor would keep what is thrown to itself.
@@ -112,6 +138,11 @@ sealed interface Timer extends AutoCloseable {
                 waiting.remove(alarm);
                 alarm.cancel();
             };
+        }
+
+        @Override
+        public void when(Supplier<Duration> left, Runnable action) {
+            var _ = after(left.get(), action);
         }
 
         @Override

@@ -18,7 +18,7 @@ class SessionTest {
         var session = new Session(consumer, 4, 2, InstantSource.system());
 
         for (var count = 0; count < 3; count++) {
-            session.keep(Duration.ofHours(1), () -> {}, () -> {});
+            session.keep(() -> Duration.ofHours(1), () -> {}, () -> {});
         }
         session.end();
 
