@@ -2,15 +2,19 @@ package dev.muster.testkit;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A network that fails on demand: a loopback TCP proxy in front of a server. Thread-safe.
@@ -19,23 +23,59 @@ import org.jspecify.annotations.Nullable;
 public final class TcpProxy implements AutoCloseable {
     private static final int BUFFER = 64 << 10;
 
+    /// A limit of bandwidth is kept in each tenth of a second.
+    private static final int SLICES_PER_SECOND = 10;
+
     private final int target;
     private final int port = FreePort.next();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     /// The following are guarded by the lock.
-    private final Set<Socket> sockets = new HashSet<>();
+    private final Set<Link> links = new HashSet<>();
 
     private @Nullable ServerSocket listener;
     private @Nullable Thread acceptor;
     private Duration delay = Duration.ZERO;
+    private int bytesPerSecond = Integer.MAX_VALUE;
     private boolean paused;
     private boolean closed;
     private int connections;
 
     private TcpProxy(int target) {
         this.target = target;
+    }
+
+    /// A way through the proxy.
+    public enum Direction {
+        TO_SERVER,
+        TO_CLIENT;
+
+        private Direction opposite() {
+            return this == TO_SERVER ? TO_CLIENT : TO_SERVER;
+        }
+    }
+
+    /// A connection.
+    private static final class Link {
+        private final Socket client;
+        private final Socket server;
+
+        /// Guarded by the proxy's lock.
+        private final Set<Direction> lost = EnumSet.noneOf(Direction.class);
+
+        Link(Socket client, Socket server) {
+            this.client = client;
+            this.server = server;
+        }
+
+        Socket from(Direction direction) {
+            return direction == Direction.TO_SERVER ? client : server;
+        }
+
+        Socket to(Direction direction) {
+            return from(direction.opposite());
+        }
     }
 
     /// A proxy in front of a server, accepting connections.
@@ -77,14 +117,41 @@ public final class TcpProxy implements AutoCloseable {
     public void cut() {
         lock.lock();
         try {
-            // All first: when one side of a connection closes, its thread closes the other.
-            sockets.forEach(TcpProxy::resetOnClose);
-            sockets.forEach(TcpProxy::closeQuietly);
-            sockets.clear();
-            changed.signalAll();
+            reset(Set.copyOf(links));
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Lets what goes these ways vanish from now on, in the connections that are open now: the
+    /// data, and the news that the sender is gone. So one side, or both, hold half a connection, as
+    /// after a power failure, or when a router has forgotten it. New connections work.
+    ///
+    /// Those that were lost by an earlier call are reset, as a router does that is asked for what
+    /// it has forgotten.
+    public void lose(Direction first, Direction... more) {
+        var directions = EnumSet.of(first, more);
+        lock.lock();
+        try {
+            reset(links.stream().filter(link -> !link.lost.isEmpty()).collect(Collectors.toSet()));
+            links.forEach(link -> link.lost.addAll(directions));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void reset(Set<Link> those) {
+        // All first: when one side of a connection closes, its thread closes the other.
+        for (var link : those) {
+            resetOnClose(link.client);
+            resetOnClose(link.server);
+        }
+        links.removeAll(those);
+        for (var link : those) {
+            closeQuietly(link.client);
+            closeQuietly(link.server);
+        }
+        changed.signalAll();
     }
 
     /// Refuses new connections; those that are open stay.
@@ -145,6 +212,23 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
+    /// Lets no more than this through in a second, in each connection and direction;
+    /// `Integer.MAX_VALUE` ends that.
+    public void bandwidth(int value) {
+        if (value < SLICES_PER_SECOND) {
+            throw new IllegalArgumentException(
+                    "bandwidth must be at least %d bytes per second, was %d"
+                            .formatted(SLICES_PER_SECOND, value));
+        }
+        lock.lock();
+        try {
+            bytesPerSecond = value;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Lets no byte through, while connections stay open and new ones are accepted: the server
     /// seems to hang.
     public void pause() {
@@ -189,6 +273,7 @@ public final class TcpProxy implements AutoCloseable {
             closeQuietly(server);
             return;
         }
+        var link = new Link(client, server);
         lock.lock();
         try {
             if (closed) {
@@ -197,57 +282,110 @@ public final class TcpProxy implements AutoCloseable {
                 return;
             }
             connections++;
-            sockets.add(client);
-            sockets.add(server);
+            links.add(link);
         } finally {
             lock.unlock();
         }
-        Thread.ofVirtual().name("proxy-up-" + port).start(() -> pump(client, server));
-        Thread.ofVirtual().name("proxy-down-" + port).start(() -> pump(server, client));
+        Thread.ofVirtual().name("proxy-up-" + port).start(() -> pump(link, Direction.TO_SERVER));
+        Thread.ofVirtual().name("proxy-down-" + port).start(() -> pump(link, Direction.TO_CLIENT));
     }
 
-    /// Passes bytes one way until either side closes, then closes both.
-    private void pump(Socket from, Socket to) {
-        var buffer = new byte[BUFFER];
-        try (from;
-                to) {
-            for (var count = from.getInputStream().read(buffer);
-                    count >= 0;
-                    count = from.getInputStream().read(buffer)) {
-                if (!awaitPassage(from)) {
-                    return;
-                }
-                to.getOutputStream().write(buffer, 0, count);
-            }
+    /// Passes bytes one way until either side closes, then closes both; or only itself, when the
+    /// other side is not to hear of it.
+    private void pump(Link link, Direction direction) {
+        var from = link.from(direction);
+        try (from) {
+            passAll(link, direction);
             // The end of the stream takes the same way as the bytes before it.
-            awaitPassage(from);
+            var _ = awaitPassage(link, 0);
         } catch (IOException e) {
             // One of the two has gone; closing tells the other.
+        }
+        lock.lock();
+        try {
+            if (link.lost.contains(direction) && !link.to(direction).isClosed()) {
+                return;
+            }
+            links.remove(link);
         } finally {
-            lock.lock();
-            try {
-                sockets.remove(from);
-                sockets.remove(to);
-            } finally {
-                lock.unlock();
+            lock.unlock();
+        }
+        closeQuietly(link.to(direction));
+    }
+
+    private void passAll(Link link, Direction direction) throws IOException {
+        var input = link.from(direction).getInputStream();
+        var output = link.to(direction).getOutputStream();
+        var buffer = new byte[BUFFER];
+        for (var count = input.read(buffer); count >= 0; count = input.read(buffer)) {
+            for (var passed = 0; passed < count; ) {
+                var slice = Math.min(count - passed, slice());
+                if (!awaitPassage(link, slice)) {
+                    return;
+                }
+                if (!isLost(link, direction)) {
+                    pass(link, direction, output, buffer, passed, slice);
+                }
+                passed += slice;
             }
         }
     }
 
-    /// Waits out the delay and the pause.
+    private void pass(
+            Link link,
+            Direction direction,
+            OutputStream output,
+            byte[] bytes,
+            int offset,
+            int count)
+            throws IOException {
+        try {
+            output.write(bytes, offset, count);
+        } catch (IOException e) {
+            // Only by what would come back could the sender know that nobody listens.
+            if (!isLost(link, direction.opposite())) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean isLost(Link link, Direction direction) {
+        lock.lock();
+        try {
+            return link.lost.contains(direction);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int slice() {
+        lock.lock();
+        try {
+            return bytesPerSecond / SLICES_PER_SECOND;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until so many bytes may pass: waits out the delay, what the bandwidth demands, and the
+    /// pause.
     ///
     /// @return whether the connection still exists
-    private boolean awaitPassage(Socket from) {
+    private boolean awaitPassage(Link link, int bytes) {
         lock.lock();
         try {
             var left = delay.toNanos();
-            while (sockets.contains(from) && left > 0 && !delay.isZero()) {
+            while (links.contains(link) && left > 0 && !delay.isZero()) {
                 left = changed.awaitNanos(left);
             }
-            while (sockets.contains(from) && paused) {
+            left = TimeUnit.SECONDS.toNanos(bytes) / bytesPerSecond;
+            while (links.contains(link) && left > 0 && bytesPerSecond < Integer.MAX_VALUE) {
+                left = changed.awaitNanos(left);
+            }
+            while (links.contains(link) && paused) {
                 changed.await();
             }
-            return sockets.contains(from);
+            return links.contains(link);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

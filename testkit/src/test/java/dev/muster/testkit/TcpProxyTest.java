@@ -127,6 +127,68 @@ class TcpProxyTest {
     }
 
     @Test
+    void whatIsLostOnItsWayBackNeitherArrivesNorEndsTheConnection() throws IOException {
+        try (var half = connect()) {
+            echoed(half, 1);
+
+            proxy.lose(TcpProxy.Direction.TO_CLIENT);
+
+            half.getOutputStream().write(2);
+            half.getOutputStream().write(255); // the echo server hangs up
+            half.setSoTimeout(500);
+            assertThatThrownBy(() -> half.getInputStream().read())
+                    .isInstanceOf(SocketTimeoutException.class);
+            try (var whole = connect()) {
+                assertThat(echoed(whole, 3)).isEqualTo(3);
+            }
+
+            proxy.lose(TcpProxy.Direction.TO_CLIENT);
+            assertThatThrownBy(() -> half.getInputStream().read())
+                    .as("what was lost before is reset")
+                    .isInstanceOf(SocketException.class);
+        }
+    }
+
+    @Test
+    void theServerDoesNotHearOfTheEndOfAClientWhoseDataAreLost() throws Exception {
+        try (var server = new ServerSocket(0, 50, FreePort.LOOPBACK);
+                var before = TcpProxy.before(server.getLocalPort());
+                var client = new Socket(FreePort.LOOPBACK, before.port());
+                var accepted = server.accept()) {
+            client.getOutputStream().write(1);
+            assertThat(accepted.getInputStream().read()).isEqualTo(1);
+
+            before.lose(TcpProxy.Direction.TO_SERVER);
+            client.getOutputStream().write(2);
+            client.close();
+
+            accepted.setSoTimeout(500);
+            assertThatThrownBy(() -> accepted.getInputStream().read())
+                    .isInstanceOf(SocketTimeoutException.class);
+            for (var octet = 0; octet < 10; octet++) {
+                accepted.getOutputStream().write(octet); // nobody answers with a reset
+            }
+        }
+    }
+
+    @Test
+    void bandwidthIsSharedOutOverTime() throws IOException {
+        try (var client = connect()) {
+            echoed(client, 1);
+            proxy.bandwidth(10_000);
+            var start = System.nanoTime();
+            client.getOutputStream().write(new byte[5_000]);
+
+            assertThat(client.getInputStream().readNBytes(5_000)).hasSize(5_000);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isGreaterThanOrEqualTo(Duration.ofMillis(500));
+            assertThatThrownBy(() -> proxy.bandwidth(0))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void standsInForTheServerInItsUrl() {
         var url = "redis://:secret@127.0.0.1:%d/0";
 

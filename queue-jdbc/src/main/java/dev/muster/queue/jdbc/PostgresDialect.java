@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.postgresql.Driver;
 import org.postgresql.PGConnection;
+import org.postgresql.PGProperty;
 
 /// A PostgreSQL database. Its own clock says what time it is, so clocks of workers may differ.
 final class PostgresDialect implements Dialect {
@@ -22,7 +23,8 @@ final class PostgresDialect implements Dialect {
     private static final Pattern EACH_TEXT = Pattern.compile("each_text\\((:\\w+)\\)");
     private static final int DEFAULT_PORT = 5432;
 
-    /// A server that does not answer for so long is taken for lost.
+    /// A server that does not answer for so long is taken for lost, unless the URL says otherwise
+    /// (`socketTimeout`); 0 waits for ever.
     private static final int SILENCE_SECONDS = 30;
 
     private final ServiceUrl url;
@@ -99,7 +101,19 @@ final class PostgresDialect implements Dialect {
         if (connection == null) {
             throw new SQLException("the address is not one of PostgreSQL");
         }
-        return connection;
+        try {
+            // As long as we wait for the server it waits for us. One that never heard of our end
+            // would keep for hours what an open transaction has locked, such as the result of a
+            // task that is to be stored again.
+            execute(
+                    connection,
+                    "SET idle_in_transaction_session_timeout = '%ds'"
+                            .formatted(PGProperty.SOCKET_TIMEOUT.getInt(properties)));
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     private void lockSchema(Connection connection) throws SQLException {
@@ -210,13 +224,14 @@ final class PostgresDialect implements Dialect {
         return new Failure(message, false, false);
     }
 
-    /// Classes of SQLSTATE: 08 connection, 40 deadlock, 53 resources, 57P operator intervention.
+    /// Classes of SQLSTATE: 08 connection, 40 deadlock, 53 resources, 57P operator intervention;
+    /// 25P03 ends a session that said nothing in the middle of a transaction.
     private static boolean mayPass(String state) {
         return isLost(state) || state.startsWith("40") || state.startsWith("53");
     }
 
     private static boolean isLost(String state) {
-        return state.startsWith("08") || state.startsWith("57P");
+        return state.startsWith("08") || state.startsWith("57P") || state.equals("25P03");
     }
 
     @Override

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Delivery;
+import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ResultRecord;
+import dev.muster.queue.spi.ResultStoreException;
+import dev.muster.queue.spi.ServiceUrl;
+import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
 import dev.muster.testkit.PostgresServer;
 import dev.muster.testkit.Servers;
 import dev.muster.testkit.TcpProxy;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -235,5 +240,76 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 assertThat(broker.length(QUEUE.name())).isEqualTo(1);
             }
         }
+    }
+
+    /// The machine of a worker loses its power while a result is being stored. The server hears
+    /// nothing of that, and would keep the row locked for hours.
+    @Test
+    void whatALostClientHadLockedIsFreeSoon() throws Exception {
+        var url = url() + "?socketTimeout=2";
+        try (var proxy = TcpProxy.before(Servers.postgres());
+                var store = Databases.store(url, Duration.ofDays(1));
+                var lost =
+                        new PostgresDialect(
+                                ServiceUrl.parse(proxy.url(url)),
+                                Environment.of(Settings.DEFAULT));
+                var transaction = lost.connect(Dialect.Purpose.RESULTS);
+                var statement = transaction.createStatement()) {
+            store.store(result(State.STARTED), null);
+            lost.begin(transaction);
+            assertThat(statement.executeUpdate("UPDATE muster_result SET expires_at = NULL"))
+                    .isEqualTo(1);
+
+            proxy.lose(TcpProxy.Direction.TO_SERVER, TcpProxy.Direction.TO_CLIENT);
+
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .ignoreExceptionsInstanceOf(ResultStoreException.class)
+                    .untilAsserted(() -> store.store(result(State.SUCCESS), null));
+            assertThatThrownBy(() -> lost.rollback(transaction))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            e -> assertThat(lost.explain(e).isConnectionLost()).isTrue());
+        }
+    }
+
+    /// A worker that was suspended in the middle of a transaction hears from the server itself that
+    /// its session has ended.
+    @Test
+    void aSessionThatTheServerEndedIsOpenedAgain() throws Exception {
+        var url = url() + "?socketTimeout=1";
+        try (var dialect =
+                        new PostgresDialect(
+                                ServiceUrl.parse(url), Environment.of(Settings.DEFAULT));
+                var other = dialect.connect(Dialect.Purpose.RESULTS);
+                var transaction = dialect.connect(Dialect.Purpose.RESULTS);
+                var statement = transaction.createStatement()) {
+            dialect.begin(transaction);
+            statement.execute("SELECT 1");
+            Awaitility.await().atMost(PATIENCE).until(() -> hasNoneInTransaction(other));
+
+            assertThatThrownBy(() -> statement.execute("SELECT 1"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            e -> {
+                                var failure = dialect.explain(e);
+                                assertThat(failure.isConnectionLost()).as("%s", e).isTrue();
+                                assertThat(failure.isTransient()).isTrue();
+                            });
+        }
+    }
+
+    private static boolean hasNoneInTransaction(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                var sessions =
+                        statement.executeQuery(
+                                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+                                        + " AND state = 'idle in transaction'")) {
+            return !sessions.next();
+        }
+    }
+
+    private static ResultRecord result(State state) {
+        return new ResultRecord("task", state, null, null, Instant.EPOCH, Map.of());
     }
 }
