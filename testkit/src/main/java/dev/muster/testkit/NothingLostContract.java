@@ -9,12 +9,9 @@ import dev.muster.queue.Result;
 import dev.muster.queue.Signature;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
-import dev.muster.queue.spi.BrokerProvider;
-import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
-import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -303,7 +299,7 @@ public abstract class NothingLostContract {
         var target = Queue.named(queue);
         var refusable = new ArrayList<String>();
         try (var muster = open();
-                var broker = openBroker();
+                var broker = RawBroker.open(allSettings());
                 var process = WorkerProcess.start(worker().withHeapMegabytes(512))) {
             broker.declare(target);
             var hostile = new HostileMessages(42, "lost.late");
@@ -360,16 +356,5 @@ public abstract class NothingLostContract {
                     }
                 });
         return refusals;
-    }
-
-    private Broker openBroker() {
-        var settings = Settings.DEFAULT.withAll(allSettings());
-        var url = ServiceUrl.parse(String.valueOf(settings().get("broker_url")));
-        return ServiceLoader.load(BrokerProvider.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .filter(provider -> provider.schemes().contains(url.scheme()))
-                .findAny()
-                .orElseThrow()
-                .open(url, Environment.of(settings));
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// A PostgreSQL server (Debian package `postgresql`) with a superuser `muster` that needs no
 /// password.
@@ -22,20 +23,28 @@ public final class PostgresServer extends SandboxedServer {
     private final boolean durable;
     private final AtomicInteger databases = new AtomicInteger();
 
-    private PostgresServer(boolean durable) {
+    private final Path data;
+
+    private PostgresServer(boolean durable, @Nullable SmallDisk disk) {
         super("postgres");
         this.durable = durable;
+        this.data = disk == null ? sandbox.path("data") : disk.path().resolve("data");
     }
 
     /// Starts a server of one's own that does not wait for the disk: what was committed survives
     /// [#kill()], but not a power cut.
     public static PostgresServer create() {
-        return started(new PostgresServer(false));
+        return started(new PostgresServer(false, null));
     }
 
     /// Starts a server that waits for the disk at each commit.
     public static PostgresServer createDurable() {
-        return started(new PostgresServer(true));
+        return started(new PostgresServer(true, null));
+    }
+
+    /// Starts a server that waits at each commit for that disk, which has its data.
+    public static PostgresServer createDurable(SmallDisk disk) {
+        return started(new PostgresServer(true, disk));
     }
 
     /// The URL of the database `postgres`.
@@ -67,9 +76,8 @@ public final class PostgresServer extends SandboxedServer {
 
     @Override
     Process launch(String logName) {
-        var data = sandbox.path("data");
         if (!Files.exists(data.resolve("PG_VERSION"))) {
-            initialise(data);
+            initialise();
         }
         var command = new ArrayList<String>();
         command.add(Program.postgres("postgres"));
@@ -86,13 +94,20 @@ public final class PostgresServer extends SandboxedServer {
     @Override
     public synchronized void stop() {
         if (isRunning()) {
-            var data = sandbox.path("data").toString();
-            run(List.of(Program.postgres("pg_ctl"), "stop", "-m", "fast", "-w", "-D", data));
+            run(
+                    List.of(
+                            Program.postgres("pg_ctl"),
+                            "stop",
+                            "-m",
+                            "fast",
+                            "-w",
+                            "-D",
+                            data.toString()));
         }
         super.stop();
     }
 
-    private void initialise(Path data) {
+    private void initialise() {
         if (isRoot()) {
             try {
                 var folder = sandbox.folder();

@@ -14,13 +14,8 @@ public final class RabbitServer extends SandboxedServer {
     private static final byte[] PROTOCOL_HEADER = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
     private static final Path SCRIPTS = Path.of("/usr/lib/rabbitmq/bin");
 
-    /// A first limit of memory that no test reaches, and a last one of disk that small machines
-    /// have.
-    private static final String CONFIGURATION =
-            """
-            vm_memory_high_watermark.absolute = 4GB
-            disk_free_limit.absolute = 1MB
-            """;
+    /// Of disk that must be free, where it has a disk of its own: RabbitMQ's default.
+    public static final int DISK_LIMIT_MEGABYTES = 50;
 
     private final int distributionPort = FreePort.next();
     private final int nameServicePort = FreePort.next();
@@ -28,11 +23,26 @@ public final class RabbitServer extends SandboxedServer {
 
     private final int tlsPort = FreePort.next();
 
-    private RabbitServer(@Nullable ServerTls tls) {
+    /// Of its data.
+    private final Path folder;
+
+    private RabbitServer(@Nullable ServerTls tls, @Nullable SmallDisk disk) {
         super("rabbit");
+        folder = disk == null ? sandbox.path("mnesia") : disk.path();
         sandbox.write("enabled_plugins", "[].");
         sandbox.write(
-                "rabbitmq.conf", tls == null ? CONFIGURATION : CONFIGURATION + configuration(tls));
+                "rabbitmq.conf",
+                limits(disk == null ? 1 : DISK_LIMIT_MEGABYTES)
+                        + (tls == null ? "" : configuration(tls)));
+    }
+
+    /// A limit of memory that no test reaches.
+    private static String limits(int diskMegabytes) {
+        return """
+        vm_memory_high_watermark.absolute = 4GB
+        disk_free_limit.absolute = %dMB
+        """
+                .formatted(diskMegabytes);
     }
 
     private String configuration(ServerTls tls) {
@@ -49,12 +59,18 @@ public final class RabbitServer extends SandboxedServer {
 
     /// Starts a server of one's own.
     public static RabbitServer create() {
-        return started(new RabbitServer(null));
+        return started(new RabbitServer(null, null));
+    }
+
+    /// Starts a server of one's own with its data on that disk. It takes no more messages when less
+    /// than [#DISK_LIMIT_MEGABYTES] is left.
+    public static RabbitServer create(SmallDisk disk) {
+        return started(new RabbitServer(null, disk));
     }
 
     /// Starts a server of one's own that also speaks TLS, on a port of its own.
     public static RabbitServer create(ServerTls tls) {
-        return started(new RabbitServer(tls));
+        return started(new RabbitServer(tls, null));
     }
 
     /// `amqps://guest:guest@localhost:port`, for a server that speaks TLS.
@@ -132,7 +148,7 @@ public final class RabbitServer extends SandboxedServer {
         variables.put("RABBITMQ_ADVANCED_CONFIG_FILE", sandbox.path("advanced.config").toString());
         variables.put("RABBITMQ_ENABLED_PLUGINS_FILE", sandbox.path("enabled_plugins").toString());
         variables.put("RABBITMQ_GENERATED_CONFIG_DIR", sandbox.path("generated").toString());
-        variables.put("RABBITMQ_MNESIA_BASE", sandbox.path("mnesia").toString());
+        variables.put("RABBITMQ_MNESIA_BASE", folder.toString());
         variables.put("RABBITMQ_LOG_BASE", sandbox.path("log").toString());
         variables.put("RABBITMQ_LOGS", "-");
         // One scheduler that sleeps when idle: starts sooner and leaves the processors to the

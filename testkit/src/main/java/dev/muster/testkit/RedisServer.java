@@ -32,34 +32,41 @@ public final class RedisServer extends SandboxedServer {
     ///   otherwise it is with the operating system, which is enough to survive a killed server
     /// @param password that clients must give; null for none
     /// @param tls how it speaks TLS, on a port of its own; null for not at all
+    /// @param folder of its data; null for one of its own
     /// @param arguments further options as on the command line of `redis-server`, for example
     ///   `--maxmemory`, `1mb`
     public record Options(
             boolean durable,
             @Nullable String password,
             @Nullable ServerTls tls,
+            @Nullable Path folder,
             List<String> arguments) {
         /// Not durable, no password.
-        public static final Options DEFAULT = new Options(false, null, null, List.of());
+        public static final Options DEFAULT = new Options(false, null, null, null, List.of());
 
         public Options {
             arguments = List.copyOf(arguments);
         }
 
         public Options withDurable() {
-            return new Options(true, password, tls, arguments);
+            return new Options(true, password, tls, folder, arguments);
         }
 
         public Options withPassword(String value) {
-            return new Options(durable, value, tls, arguments);
+            return new Options(durable, value, tls, folder, arguments);
         }
 
         public Options withArguments(String... values) {
-            return new Options(durable, password, tls, List.of(values));
+            return new Options(durable, password, tls, folder, List.of(values));
         }
 
         public Options withTls(ServerTls value) {
-            return new Options(durable, password, value, arguments);
+            return new Options(durable, password, value, folder, arguments);
+        }
+
+        /// Has its data on that disk.
+        public Options withDisk(SmallDisk value) {
+            return new Options(durable, password, tls, value.path(), arguments);
         }
     }
 
@@ -111,7 +118,8 @@ public final class RedisServer extends SandboxedServer {
         command.add(Program.at("/usr/bin/redis-server", "redis-server"));
         command.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port())));
         command.addAll(List.of("--unixsocket", socket().toString()));
-        command.addAll(List.of("--dir", sandbox.folder().toString()));
+        var folder = options.folder == null ? sandbox.folder() : options.folder;
+        command.addAll(List.of("--dir", folder.toString()));
         command.addAll(List.of("--databases", "1000", "--save", ""));
         command.addAll(List.of("--appendonly", "yes", "--auto-aof-rewrite-percentage", "0"));
         command.addAll(List.of("--appendfsync", options.durable ? "always" : "no"));

@@ -31,18 +31,21 @@ final class Sandbox implements AutoCloseable {
 
     private static final int LOG_TAIL = 4_000;
 
-    /// Reads `+ pid` and `- pid`, until the end of the pipe.
+    /// Reads `+ pid`, `- pid` and `m path` (a file system to unmount), until the end of the pipe.
     private static final String GUARD =
             """
             trap '' HUP INT TERM
             pids=' '
+            mounts=
             while read -r sign pid; do
               case $sign in
                 +) pids="$pids$pid " ;;
                 -) pids="${pids%% $pid *} ${pids#* $pid }" ;;
+                m) mounts="$mounts $pid" ;;
               esac
             done
             for pid in $pids; do kill -9 -"$pid"; done
+            for path in $mounts; do umount -l "$path"; done
             for attempt in 1 2 3 4 5 6 7 8 9 10; do
               rm -rf "$1" && break
               sleep 0.1 # what was killed may write one last file
@@ -226,6 +229,12 @@ final class Sandbox implements AutoCloseable {
                 // The sandbox has been closed, and the guard has nothing left to watch.
             }
         }
+    }
+
+    /// Has the guard unmount what will be mounted there, a path without spaces, before it deletes
+    /// the folder.
+    void unmountAtEnd(Path path) {
+        tellGuard("m " + path);
     }
 
     /// Lets the guard kill what runs and delete the folder. Twice is harmless.

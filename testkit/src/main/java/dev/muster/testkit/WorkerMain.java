@@ -15,7 +15,8 @@ final class WorkerMain {
 
     private WorkerMain() {}
 
-    /// @param args the file of settings, the class of tasks, the queue, the concurrency
+    /// @param args the file of settings, the class of tasks, the queue, the concurrency, the file
+    ///   of its clock
     public static void main(String[] args) throws Exception {
         var settings = new LinkedHashMap<String, Object>();
         if (new Json(false).read(Files.readAllBytes(Path.of(args[0]))) instanceof Map<?, ?> map) {
@@ -25,6 +26,7 @@ final class WorkerMain {
                 Muster.builder()
                         .settings(Settings.DEFAULT.withAll(settings))
                         .tasks(Class.forName(args[1]))
+                        .clock(ProcessClock.open(Path.of(args[4])))
                         .build()) {
             var worker =
                     muster.worker().queues(args[2]).concurrency(Integer.parseInt(args[3])).start();

@@ -11,12 +11,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A Muster worker in a JVM of its own, with the class path of this one: to be killed, and to be
 /// given little memory. Gone when it is closed and when this JVM ends.
 public final class WorkerProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final String LOG = "worker";
+    private static final String CLOCK = "clock";
     private static final String LOGGING =
             """
             <configuration>
@@ -29,10 +31,12 @@ public final class WorkerProcess implements AutoCloseable {
 
     private final Sandbox sandbox;
     private final Process process;
+    private final Path clock;
 
-    private WorkerProcess(Sandbox sandbox, Process process) {
+    private WorkerProcess(Sandbox sandbox, Process process, Path clock) {
         this.sandbox = sandbox;
         this.process = process;
+        this.clock = clock;
     }
 
     /// What the worker runs, and how.
@@ -42,23 +46,30 @@ public final class WorkerProcess implements AutoCloseable {
     /// @param queue that it reads
     /// @param concurrency how many tasks run at once
     /// @param heapMegabytes the most memory that it may take for objects
+    /// @param clock the file of the [ProcessClock] that it shares with others; null for one of its
+    ///   own
     public record Options(
             Map<String, Object> settings,
             Class<?> tasks,
             String queue,
             int concurrency,
-            int heapMegabytes) {
+            int heapMegabytes,
+            @Nullable Path clock) {
         /// Four tasks at once in 256 MB.
         public static Options of(Map<String, Object> settings, Class<?> tasks, String queue) {
-            return new Options(settings, tasks, queue, 4, 256);
+            return new Options(settings, tasks, queue, 4, 256, null);
         }
 
         public Options withConcurrency(int value) {
-            return new Options(settings, tasks, queue, value, heapMegabytes);
+            return new Options(settings, tasks, queue, value, heapMegabytes, clock);
         }
 
         public Options withHeapMegabytes(int value) {
-            return new Options(settings, tasks, queue, concurrency, value);
+            return new Options(settings, tasks, queue, concurrency, value, clock);
+        }
+
+        Options withClock(Path value) {
+            return new Options(settings, tasks, queue, concurrency, heapMegabytes, value);
         }
     }
 
@@ -73,6 +84,7 @@ public final class WorkerProcess implements AutoCloseable {
                     sandbox.write(
                             "settings.json",
                             new String(new Json(false).write(options.settings), UTF_8));
+            var clock = options.clock == null ? sandbox.path(CLOCK) : options.clock;
             var command = new ArrayList<String>();
             command.add(ProcessHandle.current().info().command().orElse("java"));
             command.addAll(
@@ -89,11 +101,12 @@ public final class WorkerProcess implements AutoCloseable {
                             settings.toString(),
                             options.tasks.getName(),
                             options.queue,
-                            Integer.toString(options.concurrency)));
+                            Integer.toString(options.concurrency),
+                            clock.toString()));
             var process = sandbox.start(LOG, command, Map.of());
             sandbox.awaitReady(
                     LOG, process, START_LIMIT, () -> sandbox.log(LOG).contains(WorkerMain.READY));
-            return new WorkerProcess(sandbox, process);
+            return new WorkerProcess(sandbox, process, clock);
         } catch (RuntimeException e) {
             sandbox.close();
             throw e;
@@ -136,6 +149,15 @@ public final class WorkerProcess implements AutoCloseable {
     /// Lets it go on.
     public void resume() {
         sandbox.signal(process, "CONT");
+    }
+
+    /// Has its clock, and that of others which share it, be so much ahead of the system's.
+    public void setClock(Duration ahead) {
+        ProcessClock.set(clock, ahead);
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     /// Asks it to finish its tasks and end, and waits until it has.

@@ -1,0 +1,78 @@
+package dev.muster.queue.jdbc;
+
+import dev.muster.testkit.PostgresServer;
+import dev.muster.testkit.ServerFaultContract;
+import dev.muster.testkit.Servers;
+import dev.muster.testkit.SmallDisk;
+import dev.muster.testkit.TcpProxy;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+
+class PostgresSingleFaultTest extends ServerFaultContract {
+    private final String url = Servers.postgres().newDatabase() + "?socketTimeout=3";
+    private final TcpProxy network = TcpProxy.before(Servers.postgres());
+    private final TcpProxy toResults = TcpProxy.before(Servers.postgres());
+
+    @AfterEach
+    void closeProxies() {
+        network.close();
+        toResults.close();
+    }
+
+    @Override
+    protected TcpProxy network() {
+        return network;
+    }
+
+    @Override
+    protected TcpProxy toResults() {
+        return toResults;
+    }
+
+    @Override
+    protected Map<String, Object> settings() {
+        return Map.of(
+                "broker_url",
+                network.url(url),
+                "result_backend",
+                toResults.url(url),
+                "broker_transport_options",
+                Map.of("lease", "2s"));
+    }
+
+    @Override
+    protected FullDisk disk() {
+        return new FullDisk() {
+            private final SmallDisk disk = SmallDisk.open();
+            private final PostgresServer server = PostgresServer.createDurable(disk);
+
+            @Override
+            public Map<String, Object> settings() {
+                return Map.of("broker_url", server.url(), "result_backend", server.url());
+            }
+
+            @Override
+            public void fill() {
+                disk.fill();
+            }
+
+            /// Where it could not write its log either, the server has ended.
+            @Override
+            public void free() {
+                disk.free();
+                server.start();
+            }
+
+            @Override
+            public String reason() {
+                return "the disk of the server is full";
+            }
+
+            @Override
+            public void close() {
+                server.close();
+                disk.close();
+            }
+        };
+    }
+}
