@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -16,9 +17,17 @@ final class FaultCampaignTasks {
     private FaultCampaignTasks() {}
 
     @Task(name = "campaign.number", acksLate = Task.Toggle.ON)
-    static int number(int number, String runs) throws Exception {
-        note(number, runs);
+    static int number(TaskContext task, int number, String runs) throws Exception {
+        note(task, number, runs);
         TimeUnit.MILLISECONDS.sleep(10);
+        return number;
+    }
+
+    /// Takes two leases.
+    @Task(name = "campaign.slow", acksLate = Task.Toggle.ON)
+    static int slow(TaskContext task, int number, String runs) throws Exception {
+        note(task, number, runs);
+        TimeUnit.SECONDS.sleep(6);
         return number;
     }
 
@@ -35,7 +44,7 @@ final class FaultCampaignTasks {
     /// Needs three tries.
     @Task(name = "campaign.stubborn", acksLate = Task.Toggle.ON)
     static int stubborn(TaskContext task, int number, String runs) throws IOException {
-        note(number, runs);
+        note(task, number, runs);
         if (task.retries() < 2) {
             throw task.retry(Duration.ofMillis(500));
         }
@@ -43,13 +52,21 @@ final class FaultCampaignTasks {
     }
 
     @Task(name = "campaign.failing", acksLate = Task.Toggle.ON)
-    static int failing(int number, String runs) throws IOException {
-        note(number, runs);
+    static int failing(TaskContext task, int number, String runs) throws IOException {
+        note(task, number, runs);
         throw new IllegalStateException("number " + number);
     }
 
-    private static void note(int number, String runs) throws IOException {
+    private static void note(TaskContext task, int number, String runs) throws IOException {
+        // By the system's clock, which all processes of the campaign share.
+        var run =
+                new FaultLedger.Run(
+                        task.id(),
+                        number,
+                        task.retries(),
+                        ProcessHandle.current().pid(),
+                        InstantSource.system().instant());
         Files.writeString(
-                Path.of(runs), number + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                Path.of(runs), run + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 }

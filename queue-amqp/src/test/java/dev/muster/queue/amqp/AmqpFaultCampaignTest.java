@@ -2,7 +2,8 @@ package dev.muster.queue.amqp;
 
 import dev.muster.testkit.FaultCampaignContract;
 import dev.muster.testkit.RabbitServer;
-import dev.muster.testkit.Servers;
+import dev.muster.testkit.RedisServer;
+import dev.muster.testkit.SmallDisk;
 import dev.muster.testkit.TcpProxy;
 import java.util.List;
 import java.util.Map;
@@ -11,22 +12,28 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 class AmqpFaultCampaignTest extends FaultCampaignContract {
+    private static SmallDisk disk;
     private static RabbitServer server;
+    private static RedisServer results;
     private static TcpProxy network;
     private static TcpProxy toResults;
 
     @BeforeAll
-    static void startServer() {
-        server = RabbitServer.create();
+    static void startServers() {
+        disk = SmallDisk.openIfPossible();
+        server = RabbitServer.create(disk);
+        results = RedisServer.create(RedisServer.Options.DEFAULT.withDurable());
         network = TcpProxy.before(server);
-        toResults = TcpProxy.before(Servers.redis());
+        toResults = TcpProxy.before(results);
     }
 
     @AfterAll
-    static void stopServer() {
+    static void stopServers() {
         network.close();
         toResults.close();
         server.close();
+        results.close();
+        disk.close();
     }
 
     @Override
@@ -35,12 +42,21 @@ class AmqpFaultCampaignTest extends FaultCampaignContract {
                 "broker_url",
                 network.url(server.url()),
                 "result_backend",
-                toResults.url(Servers.redis().url()));
+                toResults.url(results.url()),
+                "broker_heartbeat",
+                "5s",
+                "redis_socket_timeout",
+                "10s");
     }
 
     @Override
     protected List<Fault> faults() {
-        return Stream.of(Fault.of(server), Fault.of(network), Fault.of(toResults))
+        return Stream.of(
+                        Fault.of(server),
+                        Fault.of(network),
+                        Fault.ofResults(results),
+                        Fault.ofResults(toResults),
+                        Fault.of(disk, RabbitServer.DISK_LIMIT_MEGABYTES / 2, () -> {}))
                 .flatMap(List::stream)
                 .toList();
     }

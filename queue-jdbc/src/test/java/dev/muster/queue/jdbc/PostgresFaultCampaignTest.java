@@ -2,6 +2,7 @@ package dev.muster.queue.jdbc;
 
 import dev.muster.testkit.FaultCampaignContract;
 import dev.muster.testkit.PostgresServer;
+import dev.muster.testkit.SmallDisk;
 import dev.muster.testkit.TcpProxy;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +11,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 class PostgresFaultCampaignTest extends FaultCampaignContract {
+    private static SmallDisk disk;
     private static PostgresServer server;
     private static TcpProxy network;
 
     @BeforeAll
     static void startServer() {
-        server = PostgresServer.createDurable();
+        disk = SmallDisk.openIfPossible();
+        server = PostgresServer.createDurable(disk);
         network = TcpProxy.before(server);
     }
 
@@ -23,11 +26,12 @@ class PostgresFaultCampaignTest extends FaultCampaignContract {
     static void stopServer() {
         network.close();
         server.close();
+        disk.close();
     }
 
     @Override
     protected Map<String, Object> settings() {
-        var url = network.url(server.url());
+        var url = network.url(server.url()) + "?socketTimeout=10";
         return Map.of(
                 "broker_url",
                 url,
@@ -39,6 +43,12 @@ class PostgresFaultCampaignTest extends FaultCampaignContract {
 
     @Override
     protected List<Fault> faults() {
-        return Stream.concat(Fault.of(server).stream(), Fault.of(network).stream()).toList();
+        return Stream.of(
+                        Fault.of(server),
+                        Fault.of(network),
+                        // It ends when it cannot write its log.
+                        Fault.of(disk, 0, server::start))
+                .flatMap(List::stream)
+                .toList();
     }
 }

@@ -1,17 +1,28 @@
 package dev.muster.queue.jdbc;
 
 import dev.muster.testkit.FaultCampaignContract;
-import java.nio.file.Path;
+import dev.muster.testkit.SmallDisk;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 
 class SqliteFaultCampaignTest extends FaultCampaignContract {
-    @TempDir private Path folder;
+    private static SmallDisk disk;
+
+    @BeforeAll
+    static void openDisk() {
+        disk = SmallDisk.openIfPossible();
+    }
+
+    @AfterAll
+    static void closeDisk() {
+        disk.close();
+    }
 
     @Override
     protected Map<String, Object> settings() {
-        var url = "sqlite:" + folder.resolve("queue.db");
+        var url = "sqlite:" + disk.path().resolve("queue.db");
         return Map.of(
                 "broker_url",
                 url,
@@ -22,7 +33,13 @@ class SqliteFaultCampaignTest extends FaultCampaignContract {
     }
 
     @Override
+    protected boolean isOneMachine() {
+        return true;
+    }
+
+    /// There is no server, and no network.
+    @Override
     protected List<Fault> faults() {
-        return List.of(); // there is no server, and no network
+        return Fault.of(disk, 0, () -> {});
     }
 }

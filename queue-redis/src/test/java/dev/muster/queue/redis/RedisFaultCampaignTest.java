@@ -2,6 +2,7 @@ package dev.muster.queue.redis;
 
 import dev.muster.testkit.FaultCampaignContract;
 import dev.muster.testkit.RedisServer;
+import dev.muster.testkit.SmallDisk;
 import dev.muster.testkit.TcpProxy;
 import java.util.List;
 import java.util.Map;
@@ -10,35 +11,53 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 class RedisFaultCampaignTest extends FaultCampaignContract {
+    private static SmallDisk disk;
     private static RedisServer server;
+    private static RedisServer results;
     private static TcpProxy network;
+    private static TcpProxy toResults;
 
     @BeforeAll
-    static void startServer() {
-        server = RedisServer.create(RedisServer.Options.DEFAULT.withDurable());
+    static void startServers() {
+        disk = SmallDisk.openIfPossible();
+        server = RedisServer.create(RedisServer.Options.DEFAULT.withDurable().withDisk(disk));
+        results = RedisServer.create(RedisServer.Options.DEFAULT.withDurable());
         network = TcpProxy.before(server);
+        toResults = TcpProxy.before(results);
     }
 
     @AfterAll
-    static void stopServer() {
+    static void stopServers() {
         network.close();
+        toResults.close();
         server.close();
+        results.close();
+        disk.close();
     }
 
     @Override
     protected Map<String, Object> settings() {
-        var url = network.url(server.url());
         return Map.of(
                 "broker_url",
-                url,
+                network.url(server.url()),
                 "result_backend",
-                url,
+                toResults.url(results.url()),
                 "broker_transport_options",
-                Map.of("lease", "3s"));
+                Map.of("lease", "3s", "socket_timeout", "10s"),
+                "redis_socket_timeout",
+                "10s");
     }
 
     @Override
     protected List<Fault> faults() {
-        return Stream.concat(Fault.of(server).stream(), Fault.of(network).stream()).toList();
+        return Stream.of(
+                        Fault.of(server),
+                        Fault.of(network),
+                        Fault.ofResults(results),
+                        Fault.ofResults(toResults),
+                        // It ends when it cannot write.
+                        Fault.of(disk, 0, server::start))
+                .flatMap(List::stream)
+                .toList();
     }
 }
