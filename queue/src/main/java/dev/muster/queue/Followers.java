@@ -172,7 +172,7 @@ final class Followers {
 
     /// Flat, in order; nested as the members are when the sender has saved that.
     private List<@Nullable Object> values(String groupId, List<Member> members, GroupStore groups) {
-        var saved = groups.fetch(groupId);
+        var saved = recorder.patiently("chord " + groupId, () -> groups.fetch(groupId));
         if (saved.isPresent()
                 && ResultTree.ofTuple(saved.get()) instanceof ResultTree.Many header) {
             var byId = new HashMap<String, @Nullable Object>();
