@@ -32,7 +32,9 @@ final class BenchWorker {
         var options =
                 new ArrayList<>(
                         List.of(
-                                "-XX:+UseG1GC", // as the command's worker has it
+                                // As the command's worker has it.
+                                "-XX:+UseG1GC",
+                                "-Xms32m",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-Dlogback.configurationFile=quiet.xml"));
         settings.forEach((name, value) -> options.add("-Dmuster." + name + "=" + value));

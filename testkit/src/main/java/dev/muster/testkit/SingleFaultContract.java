@@ -152,7 +152,7 @@ public abstract class SingleFaultContract {
     /// Whether a sender was told that it may try again.
     static boolean isTransient(Throwable failure) {
         return failure instanceof ResultStoreException
-                || failure instanceof BrokerException broker && broker.isTransient();
+                || (failure instanceof BrokerException broker && broker.isTransient());
     }
 
     final void assertDone(List<Result<Integer>> results, int from) {

@@ -153,21 +153,25 @@ class TcpProxyTest {
     void theServerDoesNotHearOfTheEndOfAClientWhoseDataAreLost() throws Exception {
         try (var server = new ServerSocket(0, 50, FreePort.LOOPBACK);
                 var before = TcpProxy.before(server.getLocalPort());
-                var client = new Socket(FreePort.LOOPBACK, before.port());
-                var accepted = server.accept()) {
-            client.getOutputStream().write(1);
-            assertThat(accepted.getInputStream().read()).isEqualTo(1);
-
-            before.lose(TcpProxy.Direction.TO_SERVER);
-            client.getOutputStream().write(2);
-            client.close();
-
+                var accepted = leaveSilently(before, server)) {
             accepted.setSoTimeout(500);
             assertThatThrownBy(() -> accepted.getInputStream().read())
                     .isInstanceOf(SocketTimeoutException.class);
             for (var octet = 0; octet < 10; octet++) {
                 accepted.getOutputStream().write(octet); // nobody answers with a reset
             }
+        }
+    }
+
+    /// @return the server's side of a connection whose client has ended unheard
+    private static Socket leaveSilently(TcpProxy before, ServerSocket server) throws IOException {
+        try (var client = new Socket(FreePort.LOOPBACK, before.port())) {
+            var accepted = server.accept();
+            client.getOutputStream().write(1);
+            assertThat(accepted.getInputStream().read()).isEqualTo(1);
+            before.lose(TcpProxy.Direction.TO_SERVER);
+            client.getOutputStream().write(2);
+            return accepted;
         }
     }
 

@@ -56,7 +56,7 @@ class PostgresSingleFaultTest extends ServerFaultContract {
                 disk.fill();
             }
 
-            /// Where it could not write its log either, the server has ended.
+            // Where it could not write its log either, the server has ended.
             @Override
             public void free() {
                 disk.free();
