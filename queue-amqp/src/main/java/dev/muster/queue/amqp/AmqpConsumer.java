@@ -193,20 +193,9 @@ final class AmqpConsumer implements Consumer {
         acknowledgements.leave(tag);
     }
 
-    /// With one acknowledgement for all of them that have none before them that is open.
     private void acknowledge(List<Long> done) {
         try {
-            done.forEach(open::remove);
-            var firstOpen = open.isEmpty() ? Long.MAX_VALUE : open.first();
-            var together = done.stream().filter(tag -> tag < firstOpen).max(Long::compare);
-            if (together.isPresent()) {
-                channel.basicAck(together.get(), true);
-            }
-            for (var tag : done) {
-                if (tag > firstOpen) {
-                    channel.basicAck(tag, false);
-                }
-            }
+            TolerantFrameHandler.writeTogether(channel, () -> write(done));
         } catch (ShutdownSignalException e) {
             // Closed: the server delivers the messages again.
         } catch (IOException | RuntimeException e) {
@@ -214,6 +203,21 @@ final class AmqpConsumer implements Consumer {
                     "{} messages could not be acknowledged and may be delivered again: {}",
                     done.size(),
                     e.getMessage());
+        }
+    }
+
+    /// One acknowledgement for all that have none before them that is open.
+    private void write(List<Long> done) throws IOException {
+        done.forEach(open::remove);
+        var firstOpen = open.isEmpty() ? Long.MAX_VALUE : open.first();
+        var together = done.stream().filter(tag -> tag < firstOpen).max(Long::compare);
+        if (together.isPresent()) {
+            channel.basicAck(together.get(), true);
+        }
+        for (var tag : done) {
+            if (tag > firstOpen) {
+                channel.basicAck(tag, false);
+            }
         }
     }
 

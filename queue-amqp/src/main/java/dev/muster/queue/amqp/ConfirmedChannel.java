@@ -89,7 +89,7 @@ final class ConfirmedChannel {
                     }
                 });
         try {
-            write(requests);
+            TolerantFrameHandler.writeTogether(channel, () -> write(requests));
         } catch (IOException | ShutdownSignalException e) {
             failure = e;
         }

@@ -1,6 +1,7 @@
 package dev.muster.queue.amqp;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.WriteListener;
 import com.rabbitmq.client.impl.AMQConnection;
 import com.rabbitmq.client.impl.Frame;
@@ -8,6 +9,7 @@ import com.rabbitmq.client.impl.FrameHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketException;
+import org.jspecify.annotations.Nullable;
 
 /// Reads frames for the client library, and mends the header frames that it would choke on.
 ///
@@ -15,11 +17,33 @@ import java.net.SocketException;
 /// reads nested tables by recursion. The message would return to its queue and end the next
 /// connection, too. Python is enough to cause it: py-amqp writes whole numbers beyond 31 bits with
 /// the type `L`.
+///
+/// It also lets a thread write several messages with few system calls: by itself the library makes
+/// one for each.
 final class TolerantFrameHandler implements FrameHandler {
+    /// Bound while the thread has more to write.
+    private static final ScopedValue<Boolean> HAS_MORE = ScopedValue.newInstance();
+
     private final FrameHandler frames;
 
     TolerantFrameHandler(FrameHandler frames) {
         this.frames = frames;
+    }
+
+    /// What is written to a channel of a connection of ours.
+    @FunctionalInterface
+    interface Writing {
+        void write() throws IOException;
+    }
+
+    /// Sends what is written on its way together, as far as the buffer holds it.
+    static void writeTogether(Channel channel, Writing writing) throws IOException {
+        ScopedValue.where(HAS_MORE, true)
+                .<@Nullable Void, IOException>call(() -> {
+                    writing.write();
+                    return null;
+                });
+        ((AMQConnection) channel.getConnection()).flush();
     }
 
     @Override
@@ -80,7 +104,9 @@ final class TolerantFrameHandler implements FrameHandler {
 
     @Override
     public void flush(WriteListener listener) throws IOException {
-        frames.flush(listener);
+        if (!HAS_MORE.isBound()) {
+            frames.flush(listener);
+        }
     }
 
     @Override
