@@ -16,6 +16,9 @@ import java.util.function.Supplier;
 
 /// The broker of a [Server] as one node sees it: over a network.
 final class NodeBroker implements Broker {
+    /// How long a wait for acknowledgements lasts, until it looks again.
+    private static final Duration CLOSING = Duration.ofSeconds(1);
+
     private final Node node;
     private final Server server;
     private final List<Connection> connections = new ArrayList<>();
@@ -108,6 +111,9 @@ final class NodeBroker implements Broker {
         private boolean cancelled;
         private boolean closed;
 
+        /// How many acknowledgements are on their way.
+        private int leaving;
+
         Connection(Consumer inner) {
             this.inner = inner;
         }
@@ -139,6 +145,47 @@ final class NodeBroker implements Broker {
                         return action.get();
                     },
                     this::lose);
+        }
+
+        /// By a thread of its own, when its turn comes.
+        void tellSoon(Runnable acknowledgement) {
+            leaving++;
+            node.start(
+                    "acknowledgement",
+                    () -> {
+                        try {
+                            tell(acknowledgement);
+                        } catch (BrokerException e) {
+                            // The connection is lost, and the message comes again.
+                        } finally {
+                            leaving--;
+                            server.changed();
+                        }
+                    });
+        }
+
+        void tell(Runnable settlement) {
+            if (lost) {
+                return;
+            }
+            if (server.losesAcknowledgement()) {
+                lose();
+                return;
+            }
+            call(() -> {
+                settlement.run();
+                return true;
+            });
+        }
+
+        private void awaitAcknowledgements() {
+            try {
+                for (var change = server.nextChange(); leaving > 0; change = server.nextChange()) {
+                    node.await(change, CLOSING);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         @Override
@@ -184,6 +231,7 @@ final class NodeBroker implements Broker {
         @Override
         public void close() {
             cancelled = true;
+            awaitAcknowledgements();
             lost = true;
             closed = true;
             inner.close();
@@ -234,10 +282,20 @@ final class NodeBroker implements Broker {
 
         @Override
         public void ack() {
-            settle(() -> {
-                server.ledger().acknowledged(message(), node, server.store());
-                inner.ack();
-            });
+            settle(this::acknowledge);
+        }
+
+        @Override
+        public void ackSoon() {
+            if (!settled && !connection.lost) {
+                settled = true;
+                connection.tellSoon(this::acknowledge);
+            }
+        }
+
+        private void acknowledge() {
+            server.ledger().acknowledged(message(), node, server.store());
+            inner.ack();
         }
 
         @Override
@@ -254,14 +312,7 @@ final class NodeBroker implements Broker {
                 return;
             }
             settled = true;
-            if (server.losesAcknowledgement()) {
-                connection.lose();
-                return;
-            }
-            connection.call(() -> {
-                action.run();
-                return true;
-            });
+            connection.tell(action);
         }
     }
 }
