@@ -107,7 +107,8 @@ public abstract class NothingLostContract {
     }
 
     @Test
-    void aKilledWorkersTasksAreDoneByAnother() {
+    void aKilledWorkersTasksAreDoneByAnother(@TempDir Path folder) throws Exception {
+        var gate = folder.resolve("gate");
         try (var muster = open();
                 var first = WorkerProcess.start(worker())) {
             var done = new AtomicInteger();
@@ -115,7 +116,13 @@ public abstract class NothingLostContract {
             var results =
                     muster.sendAll(
                             IntStream.range(0, LATE_TASKS)
-                                    .mapToObj(number -> call(NothingLostTasks::late, number))
+                                    .mapToObj(number ->
+                                            number < LATE_TASKS / 2
+                                                    ? call(NothingLostTasks::late, number)
+                                                    : call(
+                                                            NothingLostTasks::gated,
+                                                            number,
+                                                            gate.toString()))
                                     .toList());
             var futures = results.stream().map(Result::toCompletableFuture).toList();
             for (var future : futures) {
@@ -128,6 +135,7 @@ public abstract class NothingLostContract {
                     .until(() -> done.get() >= LATE_TASKS / 5);
             first.kill();
             assertThat(done).as("it was killed in the middle").hasValueLessThan(LATE_TASKS);
+            Files.createFile(gate);
 
             try (var _ = WorkerProcess.start(worker())) {
                 for (var number = 0; number < LATE_TASKS; number++) {

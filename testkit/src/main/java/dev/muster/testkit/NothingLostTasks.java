@@ -21,6 +21,15 @@ final class NothingLostTasks {
         return number;
     }
 
+    /// Takes as long as it takes until a file is there.
+    @Task(name = "lost.gated", acksLate = Task.Toggle.ON)
+    static int gated(int number, String gate) throws InterruptedException {
+        while (!Files.exists(Path.of(gate))) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+        return number;
+    }
+
     /// Fails the first time.
     @Task(name = "lost.again", acksLate = Task.Toggle.ON)
     static int again(TaskContext task, int number) {
