@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Tasks that do nothing, on one broker: one worker with two slots, beside who else there is for
@@ -28,6 +29,7 @@ final class QueueComparison {
             List.of(
                     Quantity.more("send", "send many, messages/s"),
                     Quantity.more("send one by one", "send one by one, messages/s"),
+                    Quantity.more("first", "end to end, the first tasks of a worker, tasks/s"),
                     Quantity.more("ignored", "end to end, results ignored, tasks/s"),
                     Quantity.more("kept", "end to end, results kept and read, tasks/s"),
                     Quantity.less("p50", "send(…).get(), median, ms"),
@@ -87,10 +89,15 @@ final class QueueComparison {
         try (var worker = broker.worker(settings, SLOTS);
                 var client = BenchBroker.client(settings)) {
             var noop = call("bench.noop");
-            warm(client, noop);
-            var cpu = worker.cpuMillis();
-
+            client.send(noop).get(PATIENCE);
             var start = System.nanoTime();
+            client.sendAll(Collections.nCopies(tasks, noop.ignoreResult(true)));
+            client.send(noop).get(PATIENCE);
+            into.add("first", tasks / seconds(start));
+            warm(client, noop);
+
+            var cpu = worker.cpuMillis();
+            start = System.nanoTime();
             client.sendAll(Collections.nCopies(tasks, noop.ignoreResult(true)));
             into.add("send", tasks / seconds(start));
             client.send(noop).get(PATIENCE);
@@ -142,13 +149,18 @@ final class QueueComparison {
         var counts = List.of(String.valueOf(tasks), String.valueOf(LATENCIES));
         try (var worker = Child.celery("celery_peer.py", SLOTS, environment, broker.folder());
                 var client = Child.python("celery_peer.py", counts, environment, broker.folder())) {
-            var cpu = worker.cpuMillis();
+            var cpu = new AtomicLong();
             client.measure(
                     PATIENCE,
                     into,
                     quantity -> {
-                        if (quantity.equals("ignored")) {
-                            into.add("cpu", (double) (worker.cpuMillis() - cpu) / tasks);
+                        switch (quantity) {
+                            case "first" -> cpu.set(worker.cpuMillis());
+                            case "ignored" ->
+                                    into.add(
+                                            "cpu",
+                                            (double) (worker.cpuMillis() - cpu.get()) / tasks);
+                            default -> {}
                         }
                     });
             into.add("memory", worker.peakMegabytes());
@@ -169,7 +181,7 @@ final class QueueComparison {
 
     private void measureJedis(Measurements into) throws Exception {
         try (var raw = new RawRedis(broker.url(), SLOTS * prefetchMultiplier)) {
-            raw.endToEnd(WARM_UP);
+            into.add("first", raw.endToEnd(tasks));
             raw.roundTrips(LATENCIES);
             into.add("send", raw.send(tasks));
             into.add("ignored", raw.endToEnd(tasks));
@@ -179,7 +191,7 @@ final class QueueComparison {
 
     private void measureRabbit(Measurements into) throws Exception {
         try (var raw = new RawRabbit(broker.url(), SLOTS * prefetchMultiplier)) {
-            raw.endToEnd(WARM_UP);
+            into.add("first", raw.endToEnd(tasks));
             raw.roundTrips(LATENCIES);
             var rate = raw.send(tasks);
             into.add("send", rate);
