@@ -30,6 +30,7 @@ final class TaskCall {
     // Guarded by the lock.
     private @Nullable Thread runner;
     private @Nullable Duration softLimit;
+    private boolean ended;
 
     TaskCall(TaskDefinition task, TaskRequest request, TaskContext context) {
         this.task = task;
@@ -61,6 +62,9 @@ final class TaskCall {
     Outcome run(Json json, Environment environment) {
         synchronized (lock) {
             runner = Thread.currentThread();
+            if (softLimit != null) {
+                runner.interrupt();
+            }
         }
         try {
             return new Outcome.Success(
@@ -70,6 +74,7 @@ final class TaskCall {
         } finally {
             synchronized (lock) {
                 runner = null;
+                ended = true;
                 if (softLimit != null) {
                     Thread.interrupted(); // meant for the task, and not for what follows it
                 }
@@ -77,12 +82,16 @@ final class TaskCall {
         }
     }
 
-    /// Tells the task that its soft time limit has passed, if it runs.
+    /// Tells the task that its soft time limit has passed, unless it has ended. A slow machine may
+    /// be late to begin it: then it learns that first.
     void remind(Duration limit) {
         synchronized (lock) {
+            if (ended) {
+                return;
+            }
+            softLimit = limit;
+            context.softTimeLimitExceeded(limit);
             if (runner != null) {
-                softLimit = limit;
-                context.softTimeLimitExceeded(limit);
                 runner.interrupt();
             }
         }
