@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,11 +25,29 @@ public abstract class ServerFaultContract extends SingleFaultContract {
 
     private static final int MANY = 100;
 
+    private final TcpProxy network;
+    private final TcpProxy toResults;
+
+    protected ServerFaultContract(Server broker, Server results) {
+        this.network = TcpProxy.before(broker);
+        this.toResults = TcpProxy.before(results);
+    }
+
     /// The way to the broker.
-    protected abstract TcpProxy network();
+    protected final TcpProxy network() {
+        return network;
+    }
 
     /// The way to the result store, which is another, also to the same server.
-    protected abstract TcpProxy toResults();
+    protected final TcpProxy toResults() {
+        return toResults;
+    }
+
+    @AfterEach
+    final void closeProxies() {
+        network.close();
+        toResults.close();
+    }
 
     static Stream<Set<Direction>> halves() {
         return Stream.of(

@@ -4,37 +4,20 @@ import dev.muster.testkit.RabbitServer;
 import dev.muster.testkit.ServerFaultContract;
 import dev.muster.testkit.Servers;
 import dev.muster.testkit.SmallDisk;
-import dev.muster.testkit.TcpProxy;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 
 class AmqpSingleFaultTest extends ServerFaultContract {
-    private final TcpProxy network = TcpProxy.before(Servers.rabbit());
-    private final TcpProxy toResults = TcpProxy.before(Servers.redis());
-
-    @AfterEach
-    void closeProxies() {
-        network.close();
-        toResults.close();
-    }
-
-    @Override
-    protected TcpProxy network() {
-        return network;
-    }
-
-    @Override
-    protected TcpProxy toResults() {
-        return toResults;
+    AmqpSingleFaultTest() {
+        super(Servers.rabbit(), Servers.redis());
     }
 
     @Override
     protected Map<String, Object> settings() {
         return Map.of(
                 "broker_url",
-                network.url(Servers.rabbit().url()),
+                network().url(Servers.rabbit().url()),
                 "result_backend",
-                toResults.url(Servers.redis().url()),
+                toResults().url(Servers.redis().url()),
                 "broker_heartbeat",
                 "2s",
                 "redis_socket_timeout",

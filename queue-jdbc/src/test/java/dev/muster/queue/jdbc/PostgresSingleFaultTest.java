@@ -4,38 +4,22 @@ import dev.muster.testkit.PostgresServer;
 import dev.muster.testkit.ServerFaultContract;
 import dev.muster.testkit.Servers;
 import dev.muster.testkit.SmallDisk;
-import dev.muster.testkit.TcpProxy;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 
 class PostgresSingleFaultTest extends ServerFaultContract {
     private final String url = Servers.postgres().newDatabase() + "?socketTimeout=3";
-    private final TcpProxy network = TcpProxy.before(Servers.postgres());
-    private final TcpProxy toResults = TcpProxy.before(Servers.postgres());
 
-    @AfterEach
-    void closeProxies() {
-        network.close();
-        toResults.close();
-    }
-
-    @Override
-    protected TcpProxy network() {
-        return network;
-    }
-
-    @Override
-    protected TcpProxy toResults() {
-        return toResults;
+    PostgresSingleFaultTest() {
+        super(Servers.postgres(), Servers.postgres());
     }
 
     @Override
     protected Map<String, Object> settings() {
         return Map.of(
                 "broker_url",
-                network.url(url),
+                network().url(url),
                 "result_backend",
-                toResults.url(url),
+                toResults().url(url),
                 "broker_transport_options",
                 Map.of("lease", "2s"));
     }

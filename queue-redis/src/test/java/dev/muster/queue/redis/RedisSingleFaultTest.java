@@ -4,28 +4,11 @@ import dev.muster.testkit.RedisServer;
 import dev.muster.testkit.ServerFaultContract;
 import dev.muster.testkit.Servers;
 import dev.muster.testkit.SmallDisk;
-import dev.muster.testkit.TcpProxy;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 
 class RedisSingleFaultTest extends ServerFaultContract {
-    private final TcpProxy network = TcpProxy.before(Servers.redis());
-    private final TcpProxy toResults = TcpProxy.before(Servers.redis());
-
-    @AfterEach
-    void closeProxies() {
-        network.close();
-        toResults.close();
-    }
-
-    @Override
-    protected TcpProxy network() {
-        return network;
-    }
-
-    @Override
-    protected TcpProxy toResults() {
-        return toResults;
+    RedisSingleFaultTest() {
+        super(Servers.redis(), Servers.redis());
     }
 
     @Override
@@ -33,9 +16,9 @@ class RedisSingleFaultTest extends ServerFaultContract {
         var url = Servers.redis().url();
         return Map.of(
                 "broker_url",
-                network.url(url),
+                network().url(url),
                 "result_backend",
-                toResults.url(url),
+                toResults().url(url),
                 "broker_transport_options",
                 Map.of("lease", "2s", "socket_timeout", "3s"),
                 "redis_socket_timeout",
