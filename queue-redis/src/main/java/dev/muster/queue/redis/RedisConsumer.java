@@ -18,12 +18,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,8 +65,8 @@ final class RedisConsumer implements Consumer {
     /// In the order in which they were taken.
     private final Set<RedisDelivery> held = Collections.synchronizedSet(new LinkedHashSet<>());
 
-    /// How many of them are settled, and Redis has not been told yet.
-    private final AtomicInteger leaving = new AtomicInteger();
+    /// Settled, but Redis has not been told yet.
+    private final Set<RedisDelivery> leaving = ConcurrentHashMap.newKeySet();
 
     private final Courier<RedisDelivery> acknowledgements;
 
@@ -191,9 +192,7 @@ final class RedisConsumer implements Consumer {
     }
 
     private int room() {
-        return prefetch == 0
-                ? Integer.MAX_VALUE
-                : Math.max(0, prefetch - held.size() + leaving.get());
+        return prefetch == 0 ? Integer.MAX_VALUE : Math.max(0, prefetch - held.size());
     }
 
     /// The nanoseconds that remain after something happened.
@@ -297,22 +296,21 @@ final class RedisConsumer implements Consumer {
 
     /// @return false when it is closed, and the delivery is settled
     boolean acknowledgeSoon(RedisDelivery delivery) {
-        leaving.incrementAndGet();
+        leaving.add(delivery); // before it is held no more, so that its lease is renewed
         if (!acknowledgements.leave(delivery)) {
-            leaving.decrementAndGet();
+            leaving.remove(delivery);
             return false;
         }
+        held.remove(delivery);
         roomFreed();
         return true;
     }
 
-    /// What Redis cannot be told stays held, until [#close()] tries again.
+    /// What Redis cannot be told stays there, until [#close()] tries again.
     private void acknowledge(List<RedisDelivery> deliveries) {
         try {
             broker.settle(deliveries.stream().map(RedisDelivery::removed).toList());
-            deliveries.forEach(RedisDelivery::settled);
-            held.removeAll(deliveries);
-            leaving.addAndGet(-deliveries.size());
+            deliveries.forEach(leaving::remove);
         } catch (RuntimeException e) {
             LOG.warn(
                     "{} messages could not be acknowledged and may be delivered again: {}",
@@ -338,7 +336,7 @@ final class RedisConsumer implements Consumer {
 
     /// What must be kept alive.
     List<String> heldTags() {
-        return heldNow().stream().map(RedisDelivery::tag).toList();
+        return Stream.concat(heldNow().stream(), leaving.stream()).map(RedisDelivery::tag).toList();
     }
 
     private boolean isCancelled() {
@@ -403,9 +401,14 @@ final class RedisConsumer implements Consumer {
         acknowledgements.close();
         session.close();
         var unsettled = heldNow();
+        var settlements =
+                Stream.concat(
+                                leaving.stream().map(RedisDelivery::removed),
+                                unsettled.stream()
+                                        .flatMap(delivery -> delivery.giveBack().stream()))
+                        .toList();
         try {
-            broker.settle(
-                    unsettled.stream().flatMap(delivery -> delivery.letGo().stream()).toList());
+            broker.settle(settlements);
             unsettled.forEach(RedisDelivery::settled);
             for (var queue : declared) {
                 if (queue.lifetime() == Queue.Lifetime.REPLIES) {
@@ -415,7 +418,7 @@ final class RedisConsumer implements Consumer {
         } catch (BrokerException e) {
             LOG.warn(
                     "{} messages stay held until their leases pass: {}",
-                    unsettled.size(),
+                    settlements.size(),
                     e.getMessage());
         } finally {
             broker.forget(this);

@@ -14,11 +14,8 @@ final class RedisDelivery implements Delivery {
     private final byte[] text;
     private final Envelope envelope;
 
-    /// Guarded by `this`, as is what follows.
+    /// Guarded by `this`.
     private boolean settled;
-
-    /// Settled, but Redis has not been told yet.
-    private boolean leaving;
 
     RedisDelivery(RedisConsumer consumer, String queue, String tag, byte[] text) {
         this(consumer, queue, tag, text, Envelope.read(text, queue, consumer.largestEnvelope()));
@@ -84,7 +81,6 @@ final class RedisDelivery implements Delivery {
         }
         if (consumer.acknowledgeSoon(this)) {
             settled = true;
-            leaving = true;
         } else {
             ack();
         }
@@ -121,18 +117,13 @@ final class RedisDelivery implements Delivery {
         return tag;
     }
 
-    /// What returns it to its queue, or removes it if Redis could not be told before; nothing when
-    /// it is settled.
-    synchronized Optional<Settlement> letGo() {
-        if (leaving) {
-            return Optional.of(removed());
-        }
+    /// What returns it to its queue, unless it is settled.
+    synchronized Optional<Settlement> giveBack() {
         return settled ? Optional.empty() : Optional.of(requeued());
     }
 
     synchronized void settled() {
         settled = true;
-        leaving = false;
     }
 
     Settlement removed() {

@@ -203,57 +203,54 @@ class HostileEntriesTest {
     /// What is held must be readable for Python peers, whose workers would end otherwise.
     @Test
     void holdsADefectiveEntryAsJsonAndRestoresItAfterACrash() {
-        var queue = Queue.named("defects");
         var raw = new byte[] {'{', 0, (byte) 0xff, '"', '\\', '\n'};
-        Map<String, Object> options = Map.of("lease", "300ms");
-        var crashed = redis.broker(options);
-        try (var connection = redis.connection()) {
-            connection.call(Command.of("LPUSH", queue.name(), raw));
-        }
-        Redis.take(crashed.consume(List.of(queue), 0), 1);
-        assertThat(redis.command("HVALS", "unacked")).startsWith("[{\"body\": \"{\\u0000\\u00ff");
 
-        crashed.close(); // without closing its consumer: nobody refreshes the lease
-
-        try (var broker = redis.broker(options);
-                var consumer = broker.consume(List.of(queue), 0)) {
-            var again = Redis.take(consumer, 1).getFirst();
-            assertThat(again.defect()).contains("the envelope is not JSON");
-            assertThat(again.message().body()).isEqualTo(raw);
-            again.reject(false);
-        }
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(redis.command("KEYS", "*")).isEmpty());
+        assertRefusedAlsoAfterACrash(
+                Queue.named("defects"),
+                raw,
+                "the envelope is not JSON",
+                () ->
+                        assertThat(redis.command("HVALS", "unacked"))
+                                .startsWith("[{\"body\": \"{\\u0000\\u00ff"));
     }
 
     /// What begins and ends as kombu writes it is not read before it is held, so garbage between is
     /// found afterwards: whoever took it may die before it has refused it.
     @Test
     void garbageBetweenAGoodBeginningAndAGoodEndIsRefusedAlsoAfterACrash() {
-        var queue = Queue.named("between");
-        Map<String, Object> options = Map.of("lease", "300ms");
         var raw =
                 ("{\"body\": \"eA==\", \"headers\": {\"x\": \"\u00ff\n\"}}} \"properties\": {"
                                 + "\"delivery_info\": {\"exchange\": \"\", \"routing_key\": \"between\"},"
                                 + " \"priority\": 0, \"body_encoding\": \"base64\","
                                 + " \"delivery_tag\": \"0b6ad16b-2bc4-4ea0-9b57-6c4f4bc0ea09\"}}")
                         .getBytes(ISO_8859_1);
+
+        assertRefusedAlsoAfterACrash(
+                Queue.named("between"),
+                raw,
+                "not JSON: it is not valid UTF-8",
+                () ->
+                        assertThat(redis.command("HKEYS", "unacked"))
+                                .isEqualTo("0b6ad16b-2bc4-4ea0-9b57-6c4f4bc0ea09"));
+    }
+
+    private void assertRefusedAlsoAfterACrash(
+            Queue queue, byte[] raw, String defect, Runnable whileHeld) {
+        Map<String, Object> options = Map.of("lease", "300ms");
         var crashed = redis.broker(options);
         try (var connection = redis.connection()) {
             connection.call(Command.of("LPUSH", queue.name(), raw));
         }
         var taken = Redis.take(crashed.consume(List.of(queue), 0), 1).getFirst();
-        assertThat(taken.defect()).contains("not JSON: it is not valid UTF-8");
-        assertThat(redis.command("HKEYS", "unacked"))
-                .isEqualTo("0b6ad16b-2bc4-4ea0-9b57-6c4f4bc0ea09");
+        assertThat(taken.defect()).contains(defect);
+        whileHeld.run();
 
         crashed.close(); // without closing its consumer: nobody refreshes the lease
 
         try (var broker = redis.broker(options);
                 var consumer = broker.consume(List.of(queue), 0)) {
             var again = Redis.take(consumer, 1).getFirst();
-            assertThat(again.defect()).contains("not JSON: it is not valid UTF-8");
+            assertThat(again.defect()).contains(defect);
             assertThat(again.message().body()).isEqualTo(raw);
             again.reject(false);
         }

@@ -3,7 +3,6 @@ package dev.muster.queue.redis;
 import dev.muster.testkit.RedisServer;
 import dev.muster.testkit.ServerFaultContract;
 import dev.muster.testkit.Servers;
-import dev.muster.testkit.SmallDisk;
 import java.util.Map;
 
 class RedisSingleFaultTest extends ServerFaultContract {
@@ -30,34 +29,23 @@ class RedisSingleFaultTest extends ServerFaultContract {
     @Override
     protected FullDisk disk() {
         return new FullDisk() {
-            private final SmallDisk disk = SmallDisk.open();
             private final RedisServer server =
                     RedisServer.create(RedisServer.Options.DEFAULT.withDisk(disk));
 
             @Override
-            public Map<String, Object> settings() {
+            protected Map<String, Object> settings() {
                 return Map.of("broker_url", server.url(), "result_backend", server.url());
             }
 
             @Override
-            public void fill() {
-                disk.fill();
-            }
-
-            @Override
-            public void free() {
-                disk.free();
-            }
-
-            @Override
-            public String reason() {
+            protected String reason() {
                 return "No space left on device";
             }
 
             @Override
             public void close() {
                 server.close();
-                disk.close();
+                super.close();
             }
         };
     }
