@@ -57,20 +57,29 @@ public abstract class SingleFaultContract {
     /// The disk that broker and result store write to, opened for one test.
     protected abstract FullDisk disk();
 
-    /// A broker on a disk that has run out of space.
-    protected interface FullDisk extends AutoCloseable {
+    /// A broker on a disk that runs out of space.
+    protected abstract static class FullDisk implements AutoCloseable {
+        protected final SmallDisk disk = SmallDisk.open();
+
         /// Broker and result store, as [SingleFaultContract#settings()].
-        Map<String, Object> settings();
+        protected abstract Map<String, Object> settings();
 
-        void fill();
+        /// A word of the message that a sender gets while the disk is full.
+        protected abstract String reason();
 
-        void free();
+        /// Returns when the broker takes no messages any more, or will find that out with the next.
+        protected void fill() {
+            disk.fill();
+        }
 
-        /// A word of the message that a sender gets meanwhile.
-        String reason();
+        protected void free() {
+            disk.free();
+        }
 
         @Override
-        void close();
+        public void close() {
+            disk.close();
+        }
     }
 
     /// What the worker of a test runs.

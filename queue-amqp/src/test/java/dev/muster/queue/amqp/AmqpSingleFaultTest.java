@@ -3,10 +3,13 @@ package dev.muster.queue.amqp;
 import dev.muster.testkit.RabbitServer;
 import dev.muster.testkit.ServerFaultContract;
 import dev.muster.testkit.Servers;
-import dev.muster.testkit.SmallDisk;
+import java.time.Duration;
 import java.util.Map;
+import org.awaitility.Awaitility;
 
 class AmqpSingleFaultTest extends ServerFaultContract {
+    private static final Duration NOTICED = Duration.ofSeconds(60);
+
     AmqpSingleFaultTest() {
         super(Servers.rabbit(), Servers.redis());
     }
@@ -28,33 +31,33 @@ class AmqpSingleFaultTest extends ServerFaultContract {
     @Override
     protected FullDisk disk() {
         return new FullDisk() {
-            private final SmallDisk disk = SmallDisk.open();
             private final RabbitServer server = RabbitServer.create(disk);
 
             @Override
-            public Map<String, Object> settings() {
+            protected Map<String, Object> settings() {
                 return Map.of("broker_url", server.url(), "result_backend", Servers.redis().url());
             }
 
+            // RabbitMQ looks at its disk every ten seconds.
             @Override
-            public void fill() {
+            protected void fill() {
                 disk.fill(RabbitServer.DISK_LIMIT_MEGABYTES / 2);
+                Awaitility.await()
+                        .atMost(NOTICED)
+                        .until(() ->
+                                server.control("eval", "rabbit_alarm:get_alarms().")
+                                        .contains("disk"));
             }
 
             @Override
-            public void free() {
-                disk.free();
-            }
-
-            @Override
-            public String reason() {
+            protected String reason() {
                 return "low on disk";
             }
 
             @Override
             public void close() {
                 server.close();
-                disk.close();
+                super.close();
             }
         };
     }

@@ -3,7 +3,6 @@ package dev.muster.queue.jdbc;
 import dev.muster.testkit.PostgresServer;
 import dev.muster.testkit.ServerFaultContract;
 import dev.muster.testkit.Servers;
-import dev.muster.testkit.SmallDisk;
 import java.util.Map;
 
 class PostgresSingleFaultTest extends ServerFaultContract {
@@ -27,35 +26,29 @@ class PostgresSingleFaultTest extends ServerFaultContract {
     @Override
     protected FullDisk disk() {
         return new FullDisk() {
-            private final SmallDisk disk = SmallDisk.open();
             private final PostgresServer server = PostgresServer.createDurable(disk);
 
             @Override
-            public Map<String, Object> settings() {
+            protected Map<String, Object> settings() {
                 return Map.of("broker_url", server.url(), "result_backend", server.url());
-            }
-
-            @Override
-            public void fill() {
-                disk.fill();
             }
 
             // Where it could not write its log either, the server has ended.
             @Override
-            public void free() {
-                disk.free();
+            protected void free() {
+                super.free();
                 server.start();
             }
 
             @Override
-            public String reason() {
+            protected String reason() {
                 return "the disk of the server is full";
             }
 
             @Override
             public void close() {
                 server.close();
-                disk.close();
+                super.close();
             }
         };
     }

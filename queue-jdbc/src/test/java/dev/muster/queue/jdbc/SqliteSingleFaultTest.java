@@ -1,7 +1,6 @@
 package dev.muster.queue.jdbc;
 
 import dev.muster.testkit.SingleFaultContract;
-import dev.muster.testkit.SmallDisk;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,31 +27,14 @@ class SqliteSingleFaultTest extends SingleFaultContract {
     @Override
     protected FullDisk disk() {
         return new FullDisk() {
-            private final SmallDisk disk = SmallDisk.open();
-
             @Override
-            public Map<String, Object> settings() {
+            protected Map<String, Object> settings() {
                 return SqliteSingleFaultTest.settings(disk.path());
             }
 
             @Override
-            public void fill() {
-                disk.fill();
-            }
-
-            @Override
-            public void free() {
-                disk.free();
-            }
-
-            @Override
-            public String reason() {
+            protected String reason() {
                 return "the disk is full";
-            }
-
-            @Override
-            public void close() {
-                disk.close();
             }
         };
     }
