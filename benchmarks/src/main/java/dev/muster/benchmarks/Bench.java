@@ -11,7 +11,6 @@ import static dev.muster.benchmarks.Option.REPEATS;
 import static dev.muster.benchmarks.Option.ROUNDS;
 import static dev.muster.benchmarks.Option.TASKS;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +131,7 @@ public final class Bench {
         }
         parsed.options().computeIfPresent(BROKER, (_, name) -> BenchBroker.checked(name));
 
-        var root = Path.of(System.getProperty("bench.root", ""));
+        var root = Distribution.ROOT;
         var command =
                 String.join(
                         " ",

@@ -8,7 +8,10 @@ import dev.muster.testkit.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// A broker and a result store to measure on, which live as long as this.
@@ -66,9 +69,32 @@ record BenchBroker(String name, String url, String results, Path folder, Runnabl
         return Muster.builder().settings(Settings.DEFAULT.withAll(settings)).build();
     }
 
-    /// A worker of Muster in a process of its own; it has started when it says so.
+    /// A worker of Muster, as it is started on a server. It may not be ready yet.
+    ///
+    /// @param queues that it reads; none for the one of the settings
     Child worker(Map<String, String> settings, int slots, String... queues) {
-        return BenchWorker.start(settings, slots, List.of(queues), folder);
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                Distribution.command(),
+                                "worker",
+                                "-A",
+                                BenchTasks.class.getName(),
+                                "--classpath",
+                                Distribution.ROOT.resolve("benchmarks/target/classes").toString(),
+                                "-c",
+                                String.valueOf(slots),
+                                "-l",
+                                "WARNING"));
+        if (queues.length > 0) {
+            command.addAll(List.of("-Q", String.join(",", queues)));
+        }
+        var environment = new HashMap<String, String>();
+        settings.forEach(
+                (name, value) -> environment.put("MUSTER_" + name.toUpperCase(Locale.ROOT), value));
+        var worker = Child.start(command, environment, folder);
+        worker.awaitLine("[tasks]");
+        return worker;
     }
 
     /// The server is stopped, and a file that was its own is left to the temporary folder.

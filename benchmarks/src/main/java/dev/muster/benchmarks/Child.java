@@ -52,14 +52,14 @@ final class Child implements AutoCloseable {
         return start(command, environment, folder);
     }
 
-    /// A worker of Celery with an application that lies beside this class, ready.
+    /// A worker of Celery with an application that lies beside this class. It may not be ready yet.
     static Child celery(String script, int slots, Map<String, String> environment, Path folder) {
         unpacked(script, folder);
         var command =
-                "/usr/bin/python3 -m celery -A %s worker -c %d -l INFO --without-gossip --without-mingle --without-heartbeat"
+                "/usr/bin/python3 -m celery -A %s worker -c %d -l WARNING --without-gossip --without-mingle --without-heartbeat"
                         .formatted(script.replace(".py", ""), slots);
         var worker = start(List.of(command.split(" ", -1)), environment, folder);
-        worker.awaitLine("ready.");
+        worker.awaitLine("[tasks]");
         return worker;
     }
 

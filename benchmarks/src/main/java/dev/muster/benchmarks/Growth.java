@@ -227,7 +227,7 @@ final class Growth {
     /// From sending a group to having the values of all its members.
     private void groups(int size, Measurements into) {
         try (var bench = bench(1, SLOTS, newQueue())) {
-            var members = IntStream.range(0, size).mapToObj(n -> call(WorkflowTasks::same, n));
+            var members = IntStream.range(0, size).mapToObj(n -> call(BenchTasks::same, n));
             var start = System.nanoTime();
             var cpu = bench.cpuMillis();
             var values = bench.client().send(group(members)).get(PATIENCE);

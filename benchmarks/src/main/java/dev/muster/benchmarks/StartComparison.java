@@ -1,23 +1,21 @@
 package dev.muster.benchmarks;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The start of the command, from the shell to the exit, beside a JVM that does nothing.
+/// The start of the command, from the shell to the exit, beside a JVM that does nothing. It is that
+/// of the distribution, prepared as on a server: from a checkout, sources are looked at first.
 final class StartComparison {
     private StartComparison() {}
 
     static void run(Options options, Report report) throws Exception {
-        var root = Path.of(System.getProperty("bench.root", "")).toAbsolutePath();
-        var muster = List.of(root.resolve("muster").toString(), "--version");
+        var muster = List.of(Distribution.command(), "--version");
         var empty =
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
-                        root.resolve("benchmarks/target/classes").toString(),
+                        Distribution.ROOT.resolve("benchmarks/target/classes").toString(),
                         EmptyMain.class.getName());
-        milliseconds(muster); // builds what is stale
         var median = Quantity.less("time", "median, ms");
         var best = new Quantity("time", "best, ms", Quantity.Better.LESS, Quantity.Statistic.BEST);
         new Comparison(
@@ -33,17 +31,9 @@ final class StartComparison {
                 .run(options.count(Option.ROUNDS), report);
     }
 
-    private static double milliseconds(List<String> command)
-            throws IOException, InterruptedException {
+    private static double milliseconds(List<String> command) {
         var start = System.nanoTime();
-        var process =
-                new ProcessBuilder(command)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        if (process.waitFor() != 0) {
-            throw new IllegalStateException(command + " failed");
-        }
+        Distribution.run(command);
         return (System.nanoTime() - start) / 1e6;
     }
 }

@@ -2,18 +2,14 @@ package dev.muster.benchmarks;
 
 import static dev.muster.queue.Canvas.call;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.UUID;
 
-/// What a worker that was started by the command has in memory: at rest, and after each of some
-/// steps of many tasks, which shows whether it grows.
+/// What a worker has in memory: at rest, and after each of some steps of many tasks, which shows
+/// whether it grows.
 final class WorkerMemory {
     private static final int SLOTS = 2;
     private static final int PREFETCH = 4;
@@ -30,7 +26,7 @@ final class WorkerMemory {
         var rows = new ArrayList<List<String>>();
         try (var broker = BenchBroker.open(options.text(Option.BROKER).orElse("redis"))) {
             var settings = broker.settings("bench-" + UUID.randomUUID(), PREFETCH);
-            try (var worker = command(broker, settings);
+            try (var worker = broker.worker(settings, SLOTS);
                     var client = BenchBroker.client(settings)) {
                 var noop = call("bench.noop");
                 client.send(noop).get(PATIENCE);
@@ -54,33 +50,11 @@ final class WorkerMemory {
                 rows.add(row("at rest again", worker, ""));
             }
             var title =
-                    "A worker in memory: the command's, %s, %d slots, tasks that do nothing"
+                    "A worker in memory: %s, %d slots, tasks that do nothing"
                             .formatted(broker.name(), SLOTS);
             var columns = List.of("", "resident, MB", "most ever resident, MB", "tasks/s");
             report.add(title, new Table(columns, rows));
         }
-    }
-
-    private static Child command(BenchBroker broker, Map<String, String> settings) {
-        var root = Path.of(System.getProperty("bench.root", "")).toAbsolutePath();
-        var environment = new HashMap<String, String>();
-        settings.forEach(
-                (name, value) -> environment.put("MUSTER_" + name.toUpperCase(Locale.ROOT), value));
-        var command =
-                List.of(
-                        root.resolve("muster").toString(),
-                        "worker",
-                        "-A",
-                        BenchWorker.class.getName(),
-                        "--classpath",
-                        root.resolve("benchmarks/target/classes").toString(),
-                        "-c",
-                        String.valueOf(SLOTS),
-                        "-l",
-                        "INFO");
-        var worker = Child.start(command, environment, broker.folder());
-        worker.awaitLine("ready");
-        return worker;
     }
 
     private static List<String> row(String label, Child worker, String rate) {

@@ -108,14 +108,14 @@ final class WorkflowComparison {
 
     private void measure(Muster client, Measurements into) throws IOException {
         var members = IntStream.range(0, MEMBERS).boxed().toList();
-        var chain = call(WorkflowTasks::same, 0).then(WorkflowTasks::next);
+        var chain = call(BenchTasks::same, 0).then(BenchTasks::next);
         for (var step = 1; step < STEPS; step++) {
-            chain = chain.then(WorkflowTasks::next);
+            chain = chain.then(BenchTasks::next);
         }
         for (var repeat = 0; repeat < repeats; repeat++) {
-            var calls = group(members.stream().map(n -> call(WorkflowTasks::same, n)));
+            var calls = group(members.stream().map(n -> call(BenchTasks::same, n)));
             time("group", client, calls, members, into);
-            time("chord", client, calls.then(WorkflowTasks::sum), 499_500, into);
+            time("chord", client, calls.then(BenchTasks::sum), 499_500, into);
             time("chain", client, chain, STEPS, into);
             if (numbers > 0) {
                 sort(client, into);
@@ -142,21 +142,21 @@ final class WorkflowComparison {
         var calls =
                 chunks().mapToObj(chunk ->
                                 Arrays.copyOfRange(shuffled, start(chunk), start(chunk + 1)))
-                        .map(part -> call(WorkflowTasks::sort, part));
-        var sorted = client.send(group(calls).then(WorkflowTasks::mergeAll)).get(PATIENCE);
+                        .map(part -> call(BenchTasks::sort, part));
+        var sorted = client.send(group(calls).then(BenchTasks::mergeAll)).get(PATIENCE);
         into.add("sort", milliseconds(start));
 
         start = System.nanoTime();
-        var file = WorkflowTasks.write(broker.folder().resolve("numbers"), shuffled);
+        var file = BenchTasks.write(broker.folder().resolve("numbers"), shuffled);
         var parts =
                 chunks().mapToObj(chunk ->
-                        call(WorkflowTasks::sortFile, file, start(chunk), start(chunk + 1)));
-        var sortedFile = client.send(group(parts).then(WorkflowTasks::mergeFiles)).get(PATIENCE);
-        var sortedInFile = WorkflowTasks.read(sortedFile);
+                        call(BenchTasks::sortFile, file, start(chunk), start(chunk + 1)));
+        var sortedFile = client.send(group(parts).then(BenchTasks::mergeFiles)).get(PATIENCE);
+        var sortedInFile = BenchTasks.read(sortedFile);
         into.add("file", milliseconds(start));
 
         start = System.nanoTime();
-        var local = WorkflowTasks.sort(shuffled);
+        var local = BenchTasks.sort(shuffled);
         into.add("local", milliseconds(start));
         if (!Arrays.equals(sorted, local) || !Arrays.equals(sortedInFile, local)) {
             throw new IllegalStateException("sorted wrongly");

@@ -115,11 +115,25 @@ class DistributionTest {
     }
 
     @Test
-    void itIsPreparedForFastStartsAndLeavesNothingElse() throws Exception {
+    void itIsPreparedForFastStartsWithTheJdkThatItFound() throws Exception {
         var before = files(place);
         run(place, place.resolve("muster/libexec/prepare").toString());
+        var jdk = place.resolve("muster/jdk");
 
-        assertThat(files(place)).isEqualTo(before); // the stand-in has made no cache
+        assertThat(jdk).hasContent(folder.resolve("jdk").toString());
+        assertThat(files(place)) // the stand-in has made no cache
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(before.stream(), Stream.of(jdk)).toList());
+
+        Cli.write(folder, "other/release", "JAVA_VERSION=\"25.0.3\"\n");
+        script(folder, "other/bin/java", "#!/bin/sh\necho other \"$@\"\n");
+        script(folder, "other/bin/javac", "#!/bin/sh\n");
+        Files.writeString(jdk, folder.resolve("other") + "\n");
+        assertThat(run(folder, place.resolve("muster/bin/muster").toString(), "list"))
+                .startsWith("other ");
+        Files.writeString(jdk, folder.resolve("none") + "\n");
+        assertThat(run(folder, place.resolve("muster/bin/muster").toString(), "list"))
+                .startsWith("java ");
     }
 
     /// What each file starts, by its words behind `/opt/muster/bin/muster`.

@@ -9,9 +9,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// What the workflows of the comparison are made of; `celery_workflow_peer.py` has the same tasks.
-final class WorkflowTasks {
-    private WorkflowTasks() {}
+/// The tasks of all comparisons; `celery_peer.py` and `celery_workflow_peer.py` have the same.
+final class BenchTasks {
+    private BenchTasks() {}
+
+    @Task(name = "bench.noop")
+    static void noop() {}
+
+    @Task(name = "bench.take")
+    static int take(String text) {
+        return text.length();
+    }
+
+    @Task(name = "bench.wait")
+    static void pause(int milliseconds) throws InterruptedException {
+        Thread.sleep(milliseconds);
+    }
 
     @Task(name = "bench.same")
     static int same(int number) {
