@@ -2,7 +2,7 @@ package dev.muster.queue.spi;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -10,18 +10,21 @@ import org.jspecify.annotations.Nullable;
 /// one confirmation.
 ///
 /// A lone caller does its own work at once, on its own thread. While a batch runs, newcomers queue
-/// up; the first of them then runs them all as the next batch. So latency is that of a single call,
-/// and under load the cost of a round trip or of a commit is shared: group commit, as databases do
-/// it, without a thread and without a timer. Thread-safe.
+/// up; the first of them then runs them all as the next batch, and those of the last go on
+/// meanwhile. So latency is that of a single call, and under load the cost of a round trip or of a
+/// commit is shared: group commit, as databases do it, without a thread and without a timer.
+/// Thread-safe.
 ///
 /// @param <T> what one caller asks for; it also carries the answer back, if there is one
 public final class Batcher<T> {
     private final Consumer<List<T>> work;
     private final int limit;
-    private final ReentrantLock turn = new ReentrantLock();
 
-    /// Guarded by itself.
+    /// Guarded by itself, as is the flag.
     private final List<Entry<T>> waiting = new ArrayList<>();
+
+    /// Whether somebody runs a batch, or has been told to.
+    private boolean underWay;
 
     /// @param work does a batch; what it throws reaches every caller of that batch
     /// @param limit how many items a batch has at the most
@@ -33,22 +36,26 @@ public final class Batcher<T> {
         this.work = work;
     }
 
-    /// Returns when the batch with this item is done.
+    /// Returns when the batch with this item is done. Is not interrupted.
     public void submit(T item) {
         var entry = new Entry<>(item);
-        synchronized (waiting) {
-            waiting.add(entry);
+        if (!isFirst(entry)) {
+            entry.told.acquireUninterruptibly();
         }
-        turn.lock();
-        try {
-            while (!entry.done) {
-                runNext();
-            }
-        } finally {
-            turn.unlock();
+        if (!entry.done) {
+            runNext();
         }
         if (entry.failure != null) {
             throw entry.failure;
+        }
+    }
+
+    private boolean isFirst(Entry<T> entry) {
+        synchronized (waiting) {
+            waiting.add(entry);
+            var first = !underWay;
+            underWay = true;
+            return first;
         }
     }
 
@@ -59,6 +66,7 @@ public final class Batcher<T> {
         }
     }
 
+    /// Runs the batch that begins with the caller's own entry.
     private void runNext() {
         List<Entry<T>> batch;
         synchronized (waiting) {
@@ -75,16 +83,30 @@ public final class Batcher<T> {
             failure = new MusterException("a batch of %d failed: %s".formatted(batch.size(), e), e);
             throw e;
         } finally {
+            handOver();
             for (var entry : batch) {
                 entry.failure = failure;
                 entry.done = true;
+                entry.told.release();
             }
         }
     }
 
-    /// Its fields are guarded by `turn`, but for the item, which does not change.
+    /// Has the next batch run by the first that waits for it.
+    private void handOver() {
+        synchronized (waiting) {
+            if (waiting.isEmpty()) {
+                underWay = false;
+            } else {
+                waiting.getFirst().told.release();
+            }
+        }
+    }
+
+    /// What is written by the thread that runs its batch is read after it was told.
     private static final class Entry<T> {
         private final T item;
+        private final Semaphore told = new Semaphore(0);
         private boolean done;
         private @Nullable RuntimeException failure;
 

@@ -8,8 +8,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +60,33 @@ class BatcherTest {
         }
 
         assertThat(done).hasSize(10_000).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whoseItemIsDoneGoesOnWhileTheNextBatchRuns() throws InterruptedException {
+        var gates = Stream.generate(() -> new CountDownLatch(1)).limit(3).toList();
+        var begun = new AtomicInteger();
+        var batcher =
+                new Batcher<Integer>(
+                        100, _ -> awaitUninterruptibly(gates.get(begun.getAndIncrement())));
+
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> batcher.submit(0));
+            Awaitility.await().until(() -> begun.get() == 1);
+            var second =
+                    List.of(
+                            threads.submit(() -> batcher.submit(1)),
+                            threads.submit(() -> batcher.submit(2)));
+            Awaitility.await().until(() -> batcher.waiting() == 2);
+            gates.get(0).countDown();
+            Awaitility.await().until(() -> first.isDone() && begun.get() == 2);
+            threads.execute(() -> batcher.submit(3));
+            Awaitility.await().until(() -> batcher.waiting() == 1);
+            gates.get(1).countDown();
+            Awaitility.await()
+                    .until(() -> second.stream().allMatch(Future::isDone) && begun.get() == 3);
+            gates.get(2).countDown();
+        }
     }
 
     @Test
