@@ -101,19 +101,22 @@ local function properties_of(raw)
   return properties, 'the envelope has no delivery_tag'
 end
 
--- Tag, exchange and routing key of an envelope that begins and ends as kombu and we write it; nil for any other. Reading
--- all of it would cost more than everything else here, and whoever took it looks at once.
+local text = '"[^"\\%c\127-\255]*"'
+local tail = '^"properties": {"correlation_id": ' .. text .. ', "reply_to": ' .. text .. ', "delivery_mode": %d, '
+  .. '"delivery_info": {"exchange": (' .. text .. '), "routing_key": (' .. text .. ')}, "priority": %d, '
+  .. '"body_encoding": "base64", "delivery_tag": "([%w-]+)"}}$'
+
+-- Tag, exchange and routing key, these two as JSON, of an envelope that begins and ends as kombu and we write it; nil for
+-- any other. Reading all of it would cost more than everything else here, and whoever took it looks at once.
 local function address_of(raw)
   if string.sub(raw, 1, 10) ~= '{"body": "' then
     return nil
   end
-  local start = string.find(raw, '"delivery_info": {"exchange": "', 1, true)
+  local start = string.find(raw, '"properties": {"correlation_id": "', 1, true)
   if not start then
     return nil
   end
-  local exchange, routing_key, tag = string.match(raw,
-    '^"delivery_info": {"exchange": "([^"\\%c\127-\255]*)", "routing_key": "([^"\\%c\127-\255]*)"}, "priority": %d+, '
-    .. '"body_encoding": "base64", "delivery_tag": "([%w-]+)"}}$', start)
+  local exchange, routing_key, tag = string.match(raw, tail, start)
   return tag, exchange, routing_key
 end
 
@@ -137,9 +140,7 @@ end
 local function hold(raw, queue)
   local fresh = unique .. '.' .. #taken
   local tag, exchange, routing_key = address_of(raw)
-  if tag then
-    exchange, routing_key = '"' .. exchange .. '"', '"' .. routing_key .. '"'
-  else
+  if not tag then
     tag, exchange, routing_key, raw = examined(raw, queue, fresh)
   end
   local held = '[' .. raw .. ', ' .. exchange .. ', ' .. routing_key .. ']'
@@ -167,28 +168,34 @@ local function deliver(raw, number)
   end
 end
 
--- At most `count` messages of a list, the first of which tells how large they are.
+-- At most `count` messages of a list: one, then twice as many each time, but no more than there is room for in the answer
+-- if they are as large as the largest of those. What is popped in vain is little beside what is delivered.
 local function take(number, list, count)
-  local first = redis.call('RPOP', list)
-  if not first then
-    return false
-  end
-  deliver(first, number)
-  count = math.min(count, max - #taken + 1)
-  if count > 1 and #first * count < largest_answer then
-    local rest = redis.call('RPOP', list, count - 1) or {}
-    for place, raw in ipairs(rest) do
+  local before, portion, largest = #taken, 1, 1
+  while count > 0 and #taken < max do
+    local wanted = math.min(portion, count, max - #taken)
+    local some = redis.call('RPOP', list, wanted)
+    if not some then
+      break
+    end
+    for place, raw in ipairs(some) do
       if #taken < max then
         deliver(raw, number)
-      else -- an answer was too large before its time: the oldest comes last to the end from which is taken
-        for back = #rest, place, -1 do
-          redis.call('RPUSH', list, rest[back])
+        largest = math.max(largest, #raw)
+      else -- the oldest comes last to the end from which is taken
+        for back = #some, place, -1 do
+          redis.call('RPUSH', list, some[back])
         end
         break
       end
     end
+    if #some < wanted then
+      break
+    end
+    count = count - wanted
+    portion = math.max(1, math.min(2 * portion, math.floor((largest_answer - answered) / largest)))
   end
-  return true
+  return #taken > before
 end
 
 for first = 4, #KEYS, queues do
