@@ -18,8 +18,6 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Reads queues over a connection and a channel of its own.
 ///
@@ -27,7 +25,6 @@ import org.slf4j.LoggerFactory;
 /// Celery counts them; quorum queues know no such common count, and with one among them each queue
 /// has its own. Reply queues are read without acknowledgement.
 final class AmqpConsumer implements Consumer {
-    private static final Logger LOG = LoggerFactory.getLogger(AmqpConsumer.class);
     private static final int MAX_PREFETCH = 65_535;
     private static final int CLOSE_TIMEOUT_MILLIS = 5_000;
 
@@ -50,7 +47,8 @@ final class AmqpConsumer implements Consumer {
             new Courier<>(
                     "amqp-acknowledgements",
                     Duration.ofMillis(CLOSE_TIMEOUT_MILLIS),
-                    this::acknowledge);
+                    "messages could not be acknowledged and may be delivered again",
+                    this::tell);
 
     private final AtomicBoolean isCancelled = new AtomicBoolean();
 
@@ -188,28 +186,27 @@ final class AmqpConsumer implements Consumer {
         open.remove(tag);
     }
 
-    /// Does nothing once it is closed: the server has taken the message back.
-    void acknowledgeSoon(long tag) {
-        acknowledgements.leave(tag);
+    void acknowledgeSoon(long tag) throws IOException {
+        if (!acknowledgements.leave(tag)) {
+            acknowledge(tag);
+        }
     }
 
-    private void acknowledge(List<Long> done) {
+    private void tell(List<Long> done) {
         try {
             TolerantFrameHandler.writeTogether(channel, () -> write(done));
         } catch (ShutdownSignalException e) {
             // Closed: the server delivers the messages again.
-        } catch (IOException | RuntimeException e) {
-            LOG.warn(
-                    "{} messages could not be acknowledged and may be delivered again: {}",
-                    done.size(),
-                    e.getMessage());
+        } catch (IOException e) {
+            throw Failures.transientOf(e, where);
         }
     }
 
     /// One acknowledgement for all that have none before them that is open.
     private void write(List<Long> done) throws IOException {
         done.forEach(open::remove);
-        var firstOpen = open.isEmpty() ? Long.MAX_VALUE : open.first();
+        var first = open.ceiling(0L); // others settle meanwhile, so there may be none
+        var firstOpen = first == null ? Long.MAX_VALUE : first;
         var together = done.stream().filter(tag -> tag < firstOpen).max(Long::compare);
         if (together.isPresent()) {
             channel.basicAck(together.get(), true);

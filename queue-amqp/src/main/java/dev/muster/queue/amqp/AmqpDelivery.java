@@ -75,9 +75,7 @@ final class AmqpDelivery implements Delivery {
 
     @Override
     public void ackSoon() {
-        if (isSettled.compareAndSet(false, true)) {
-            consumer.acknowledgeSoon(tag());
-        }
+        settle(() -> consumer.acknowledgeSoon(tag()));
     }
 
     @Override
@@ -98,11 +96,7 @@ final class AmqpDelivery implements Delivery {
         }
     }
 
-    private interface Settling {
-        void write() throws IOException;
-    }
-
-    private void settle(Settling settling) {
+    private void settle(TolerantFrameHandler.Writing settling) {
         if (!isSettled.compareAndSet(false, true)) {
             return; // telling the server twice would make it close the channel
         }

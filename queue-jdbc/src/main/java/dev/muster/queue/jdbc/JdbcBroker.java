@@ -376,11 +376,19 @@ final class JdbcBroker implements Broker {
 
     /// Settles what could not be settled when it was asked for.
     private void finishSettlements() {
+        for (var some = someUnfinished(); !some.isEmpty(); some = someUnfinished()) {
+            settle(some);
+        }
+    }
+
+    private List<Settlement> someUnfinished() {
+        var some = new ArrayList<Settlement>();
         for (var settlement = unfinished.poll();
                 settlement != null;
-                settlement = unfinished.poll()) {
-            settle(List.of(settlement));
+                settlement = some.size() < BATCH ? unfinished.poll() : null) {
+            some.add(settlement);
         }
+        return some;
     }
 
     private void settleAll(List<Settlement> batch) {

@@ -38,7 +38,11 @@ final class JdbcConsumer implements Consumer {
     private final List<String> rotation;
     private final Signal signal = new Signal();
     private final Courier<Claimed> acknowledgements =
-            new Courier<>("jdbc-acknowledgements", PATIENCE, this::acknowledge);
+            new Courier<>(
+                    "jdbc-acknowledgements",
+                    PATIENCE,
+                    "messages could not be acknowledged and may be delivered again",
+                    this::acknowledge);
 
     /// By [System#nanoTime], when to look for messages that are due. Used by the taking thread.
     private long nextDue = System.nanoTime();
@@ -161,15 +165,9 @@ final class JdbcConsumer implements Consumer {
         }
     }
 
+    /// Those whose lease was lost since are others' by now, and are found no more.
     private void acknowledge(List<Claimed> rows) {
-        try {
-            broker.settle(rows.stream().filter(this::isHeld).toList(), false);
-        } catch (MusterException e) {
-            LOG.warn(
-                    "{} messages could not be acknowledged and may be delivered again: {}",
-                    rows.size(),
-                    e.getMessage());
-        }
+        broker.settle(rows, false);
     }
 
     private synchronized boolean isHeld(Claimed row) {
@@ -181,8 +179,9 @@ final class JdbcConsumer implements Consumer {
             if (row.claim != claim) {
                 return;
             }
+            var full = held == prefetch;
             held--;
-            if (prefetch == 0) {
+            if (!full) {
                 return; // nobody waits for room
             }
         }

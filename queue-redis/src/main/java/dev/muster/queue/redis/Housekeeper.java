@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -163,7 +164,8 @@ final class Housekeeper implements AutoCloseable {
     private List<String> heldTags() {
         lock.lock();
         try {
-            return consumers.stream().flatMap(c -> c.heldTags().stream()).distinct().toList();
+            var held = consumers.stream().flatMap(consumer -> consumer.heldTags().stream());
+            return Stream.concat(held, settler.late().stream()).distinct().toList();
         } finally {
             lock.unlock();
         }

@@ -218,6 +218,10 @@ final class RedisBroker implements Broker {
         settler.submit(settlements);
     }
 
+    void removeLater(Collection<String> tags) {
+        settler.removeLater(tags);
+    }
+
     /// Removes a queue that ends with its reader: binding and lists.
     void delete(Queue queue) {
         var exchange = queue.exchange();

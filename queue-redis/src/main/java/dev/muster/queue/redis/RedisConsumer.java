@@ -65,7 +65,7 @@ final class RedisConsumer implements Consumer {
     /// In the order in which they were taken.
     private final Set<RedisDelivery> held = Collections.synchronizedSet(new LinkedHashSet<>());
 
-    /// Settled, but Redis has not been told yet.
+    /// Settled, and with the courier.
     private final Set<RedisDelivery> leaving = ConcurrentHashMap.newKeySet();
 
     private final Courier<RedisDelivery> acknowledgements;
@@ -78,6 +78,9 @@ final class RedisConsumer implements Consumer {
 
     /// Something may be there to take. Guarded by `lock`.
     private boolean woken;
+
+    /// Guarded by `lock`.
+    private boolean awaitsRoom;
 
     /// Guarded by `lock`.
     private boolean cancelled;
@@ -100,7 +103,11 @@ final class RedisConsumer implements Consumer {
         }
         this.session = new Session(broker.servers(), Failures.BROKER);
         this.acknowledgements =
-                new Courier<>("redis-acknowledgements", PATIENCE, this::acknowledge);
+                new Courier<>(
+                        "redis-acknowledgements",
+                        PATIENCE,
+                        "messages could not be acknowledged, which is tried again",
+                        this::acknowledge);
         this.subscription = fanouts.isEmpty() ? null : subscribe(fanouts);
         this.watches =
                 queues.stream()
@@ -201,6 +208,7 @@ final class RedisConsumer implements Consumer {
     private long await(long nanos, boolean full) {
         lock.lock();
         try {
+            awaitsRoom = full;
             var remaining = nanos;
             while (!woken
                     && !cancelled
@@ -294,7 +302,7 @@ final class RedisConsumer implements Consumer {
         roomFreed();
     }
 
-    /// @return false when it is closed, and the delivery is settled
+    /// @return false when it is closed, or has too much to tell: then the caller has to settle it
     boolean acknowledgeSoon(RedisDelivery delivery) {
         leaving.add(delivery); // before it is held no more, so that its lease is renewed
         if (!acknowledgements.leave(delivery)) {
@@ -306,23 +314,24 @@ final class RedisConsumer implements Consumer {
         return true;
     }
 
-    /// What Redis cannot be told stays there, until [#close()] tries again.
+    /// What Redis cannot be told now stays with the [Settler].
     private void acknowledge(List<RedisDelivery> deliveries) {
         try {
             broker.settle(deliveries.stream().map(RedisDelivery::removed).toList());
+        } catch (BrokerException e) {
+            broker.removeLater(deliveries.stream().map(RedisDelivery::tag).toList());
+            throw e;
+        } finally {
             deliveries.forEach(leaving::remove);
-        } catch (RuntimeException e) {
-            LOG.warn(
-                    "{} messages could not be acknowledged and may be delivered again: {}",
-                    deliveries.size(),
-                    e.getMessage());
         }
     }
 
     private void roomFreed() {
         lock.lock();
         try {
-            changed.signalAll();
+            if (awaitsRoom) {
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }

@@ -3,7 +3,10 @@ package dev.muster.queue.redis;
 import dev.muster.queue.spi.Batcher;
 import dev.muster.queue.spi.BrokerException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,9 @@ final class Settler implements AutoCloseable {
     private final DelayedMessages delayed;
     private final Session session;
     private final Batcher<List<Settlement>> batches = new Batcher<>(BATCH, this::settle);
+
+    /// The tags of removals that go with the next batch.
+    private final Set<String> late = ConcurrentHashMap.newKeySet();
 
     /// The tags of removals whose answers have not been read, and the connection they went over.
     /// Used by one batch at a time.
@@ -75,7 +81,7 @@ final class Settler implements AutoCloseable {
                 }
             }
         }
-        if (removed.isEmpty() && requeued.isEmpty() && unconfirmed.isEmpty()) {
+        if (removed.isEmpty() && requeued.isEmpty() && unconfirmed.isEmpty() && late.isEmpty()) {
             return;
         }
         try {
@@ -91,6 +97,17 @@ final class Settler implements AutoCloseable {
         }
     }
 
+    /// Has messages removed with the next settlement, or with [#confirm()], however often that
+    /// fails: nobody waits for it.
+    void removeLater(Collection<String> tags) {
+        late.addAll(tags);
+    }
+
+    /// What is still to be removed, and must not be restored before.
+    Set<String> late() {
+        return Set.copyOf(late);
+    }
+
     /// Whether the connection is at fault, and not Redis, which refused.
     private static boolean isUnreachable(BrokerException failure) {
         return failure.isTransient() && !(failure.getCause() instanceof JedisDataException);
@@ -98,21 +115,26 @@ final class Settler implements AutoCloseable {
 
     private void send(List<String> removed, List<Command> requeued) {
         session.use(connection -> {
+            var behind = List.copyOf(late);
             if (connection != used && !unconfirmed.isEmpty()) {
                 // They are kept until Redis has agreed: it may refuse again, for as long as its
                 // disk is full, say.
                 post(connection, unconfirmed);
                 connection.collect();
                 unconfirmed.clear();
-            } else if (removed.isEmpty() || unconfirmed.size() > MAX_UNCONFIRMED) {
+            } else if ((removed.isEmpty() && behind.isEmpty())
+                    || unconfirmed.size() > MAX_UNCONFIRMED) {
                 connection.collect();
                 unconfirmed.clear();
             }
             used = connection;
-            if (!removed.isEmpty()) {
-                post(connection, removed);
-                unconfirmed.addAll(removed);
+            for (var tags : List.of(removed, behind)) {
+                if (!tags.isEmpty()) {
+                    post(connection, tags);
+                    unconfirmed.addAll(tags);
+                }
             }
+            behind.forEach(late::remove);
             if (!requeued.isEmpty()) {
                 requeue(connection, requeued);
             }

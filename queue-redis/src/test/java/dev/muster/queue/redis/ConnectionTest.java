@@ -208,6 +208,37 @@ class ConnectionTest {
         }
     }
 
+    /// Nobody waits for it, and nobody would try again.
+    @Test
+    void whatRedisCouldNotBeToldIsToldLaterAlsoWhenItsConsumerIsClosed() {
+        try (var server = RedisServer.create();
+                var control = Redis.servers(ServiceUrl.parse(server.url())).connect();
+                var broker = Redis.broker(server.url(), SHORT_LEASE);
+                var idle = broker.consume(List.of(Queue.named("idle")), 0)) {
+            broker.declare(queue);
+            broker.publish(
+                    List.of(Redis.to(queue.name(), "first"), Redis.to(queue.name(), "second")));
+            var closing = broker.consume(List.of(queue), 0);
+            var taken = Redis.take(closing, 2);
+            taken.getFirst().ack();
+            control.call(Command.of("REPLICAOF", "127.0.0.1", "1"));
+            assertThatThrownBy(() -> broker.publish(List.of(Redis.to(queue.name(), "third"))))
+                    .isInstanceOf(BrokerException.class);
+
+            taken.getLast().ackSoon();
+            closing.close();
+            assertThat(control.call(Command.of("HLEN", "unacked"))).isEqualTo(1L);
+            control.call(Command.of("REPLICAOF", "NO", "ONE"));
+
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() ->
+                            Long.valueOf(0).equals(control.call(Command.of("HLEN", "unacked"))));
+            assertThat(idle.take(1, Duration.ZERO)).isEmpty();
+            assertThat(broker.length(queue.name())).isZero();
+        }
+    }
+
     @Test
     void closingWaitsForAcknowledgements() {
         try (var broker = redis.broker(SHORT_LEASE)) {

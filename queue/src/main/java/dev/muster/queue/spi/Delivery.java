@@ -35,9 +35,10 @@ public interface Delivery {
     ///   message may then be delivered again
     void ack();
 
-    /// As [#ack()], but returns at once: the broker is told as soon as can be, together with what
-    /// else it is to be told by then, and closing the consumer waits for that. The message counts
-    /// as settled, and as one that the consumer holds no more. If the broker cannot be told, the
+    /// As [#ack()], but returns at once, unless there is much to tell already: the broker is told
+    /// as soon as can be, together with what else it is to be told by then, and closing the
+    /// consumer waits for that for some seconds. The message counts as settled, and takes no
+    /// prefetched place any more where this side counts them. If the broker cannot be told, the
     /// message may be delivered again.
     default void ackSoon() {
         ack();

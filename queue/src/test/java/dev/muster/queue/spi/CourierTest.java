@@ -10,12 +10,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class CourierTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String FAILURE = "were not done";
 
     @Test
     void whatIsLeftMeanwhileGoesTogether() throws InterruptedException {
@@ -26,6 +28,7 @@ class CourierTest {
                 new Courier<Integer>(
                         "test",
                         PATIENCE,
+                        FAILURE,
                         items -> {
                             batches.add(items);
                             firstRuns.countDown();
@@ -45,7 +48,7 @@ class CourierTest {
     void nothingThatWasTakenOnIsForgotten() {
         var done = Collections.synchronizedList(new ArrayList<Integer>());
         var taken = Collections.synchronizedList(new ArrayList<Integer>());
-        var courier = new Courier<Integer>("test", PATIENCE, done::addAll);
+        var courier = new Courier<Integer>("test", PATIENCE, FAILURE, done::addAll);
 
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             IntStream.range(0, 10_000)
@@ -68,7 +71,7 @@ class CourierTest {
     @Test
     void closedItTakesNothingOn() {
         var done = Collections.synchronizedList(new ArrayList<Integer>());
-        var courier = new Courier<Integer>("test", PATIENCE, done::addAll);
+        var courier = new Courier<Integer>("test", PATIENCE, FAILURE, done::addAll);
         courier.close();
 
         assertThat(courier.leave(1)).isFalse();
@@ -78,12 +81,62 @@ class CourierTest {
     @Test
     void closingWaitsNoLongerThanItsPatience() {
         var mayEnd = new CountDownLatch(1);
-        var courier = new Courier<Integer>("test", Duration.ofMillis(50), _ -> await(mayEnd));
+        var courier =
+                new Courier<Integer>("test", Duration.ofMillis(50), FAILURE, _ -> await(mayEnd));
         courier.leave(1);
 
         courier.close(); // returns, or the time limit ends the test
 
         mayEnd.countDown();
+    }
+
+    @Test
+    void whatFailsDoesNotKeepTheNextFromBeingDone() {
+        var done = Collections.synchronizedList(new ArrayList<Integer>());
+        var courier =
+                new Courier<Integer>(
+                        "test",
+                        PATIENCE,
+                        FAILURE,
+                        items -> {
+                            done.addAll(items);
+                            if (items.contains(0)) {
+                                throw new OutOfMemoryError("as if");
+                            } else if (items.contains(1)) {
+                                throw new IllegalStateException("a defect");
+                            }
+                        });
+
+        for (var item = 0; item < 3; item++) {
+            courier.leave(item);
+            var expected = item + 1;
+            Awaitility.await().until(() -> done.size() == expected);
+        }
+        courier.close();
+
+        assertThat(done).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void whoeverComesWhenMuchWaitsDoesItAlone() throws InterruptedException {
+        var firstRuns = new CountDownLatch(1);
+        var firstMayEnd = new CountDownLatch(1);
+        var courier =
+                new Courier<Integer>(
+                        "test",
+                        PATIENCE,
+                        FAILURE,
+                        _ -> {
+                            firstRuns.countDown();
+                            await(firstMayEnd);
+                        });
+
+        courier.leave(0);
+        firstRuns.await();
+        assertThat(IntStream.range(0, Courier.MOST_WAITING).allMatch(courier::leave)).isTrue();
+        assertThat(courier.leave(-1)).isFalse();
+        firstMayEnd.countDown();
+        courier.close();
     }
 
     private static void await(CountDownLatch latch) {
