@@ -6,6 +6,8 @@ import dev.muster.queue.Signature.Option;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +26,20 @@ final class Aftermath {
     private final TaskRequest request;
     private final Plan plan;
     private final Origin origin;
+
+    /// Reads what shall follow a task.
+    ///
+    /// @param priority of its message, which calls that have none of their own inherit when
+    ///   `task_inherit_parent_priority` says so
+    /// @throws dev.muster.queue.codec.DecodeException when it holds something else than workflows
+    static Aftermath of(
+            Followers followers,
+            TaskRequest request,
+            Settings settings,
+            @Nullable Integer priority) {
+        var inherited = settings.get(Setting.TASK_INHERIT_PARENT_PRIORITY) ? priority : null;
+        return new Aftermath(followers, request, Plan.of(request.embed()), inherited);
+    }
 
     /// @param priority of calls that have none of their own
     Aftermath(Followers followers, TaskRequest request, Plan plan, @Nullable Integer priority) {

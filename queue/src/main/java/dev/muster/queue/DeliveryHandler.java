@@ -6,7 +6,6 @@ import dev.muster.queue.message.RefusedMessageException;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.MusterException;
-import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +22,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,11 +138,11 @@ final class DeliveryHandler {
         Aftermath aftermath;
         try {
             aftermath =
-                    new Aftermath(
+                    Aftermath.of(
                             followers,
                             request,
-                            Aftermath.Plan.of(request.embed()),
-                            inheritedPriority(delivery));
+                            muster.settings(),
+                            delivery.message().properties().priority());
         } catch (DecodeException e) {
             LOG.error(
                     "message refused, what shall follow the task is no workflow, {}: {}",
@@ -193,12 +191,6 @@ final class DeliveryHandler {
                             aftermath),
                     session);
         }
-    }
-
-    private @Nullable Integer inheritedPriority(Delivery delivery) {
-        return muster.settings().get(Setting.TASK_INHERIT_PARENT_PRIORITY)
-                ? delivery.message().properties().priority()
-                : null;
     }
 
     /// Other than with Celery, what waits for the task learns that it will not run.
@@ -287,11 +279,7 @@ final class DeliveryHandler {
                 execution::delay,
                 () -> {
                     scheduled.remove(execution);
-                    if (execution.delay().isPositive()) {
-                        keep(execution, session); // the clock was set back meanwhile
-                    } else {
-                        start(execution, session, () -> {});
-                    }
+                    start(execution, session, () -> {});
                 },
                 () -> scheduled.remove(execution));
     }

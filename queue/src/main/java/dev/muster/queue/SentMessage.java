@@ -3,10 +3,14 @@ package dev.muster.queue;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Message;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A message on its way from a worker to a child process, with how it came to the worker.
+///
+/// @param softLimit after which the child reminds the task to end; null for never
 record SentMessage(
         byte[] body,
         @Nullable String contentType,
@@ -19,9 +23,10 @@ record SentMessage(
         @Nullable Long expirationMillis,
         String exchange,
         String routingKey,
-        boolean redelivered)
+        boolean redelivered,
+        @Nullable Duration softLimit)
         implements Serializable {
-    static SentMessage of(Delivery delivery) {
+    static SentMessage of(Delivery delivery, Optional<Duration> softLimit) {
         var message = delivery.message();
         var properties = message.properties();
         return new SentMessage(
@@ -36,7 +41,8 @@ record SentMessage(
                 properties.expirationMillis(),
                 delivery.exchange(),
                 delivery.routingKey(),
-                delivery.redelivered());
+                delivery.redelivered(),
+                softLimit.orElse(null));
     }
 
     Message message() {

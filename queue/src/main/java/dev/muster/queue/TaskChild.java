@@ -3,13 +3,13 @@ package dev.muster.queue;
 import dev.muster.parallel.ProcessOptions;
 import dev.muster.parallel.wire.TypeFilter;
 import dev.muster.parallel.wire.Values;
-import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.TurnableClock;
 import java.io.Serializable;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -108,16 +108,17 @@ final class TaskChild {
     /// Runs the task of a message.
     ///
     /// @return the outcome in its [OutcomeForm]
-    static Object run(SentMessage message) {
+    static Object perform(SentMessage message) {
         var child = CURRENT.get();
         if (child == null) {
             throw new IllegalStateException("this process has no application");
         }
-        return child.run(message.message(), message.delivery());
+        return child.run(message);
     }
 
-    private Object run(Message message, DeliveryInfo delivery) {
-        var request = muster.protocol().read(message);
+    private Object run(SentMessage sent) {
+        var delivery = sent.delivery();
+        var request = muster.protocol().read(sent.message());
         var task = muster.registry().find(request.task()).orElseThrow();
         var context =
                 new TaskContext(
@@ -126,14 +127,11 @@ final class TaskChild {
                         hostname,
                         (state, meta) ->
                                 recorder.progress(request, state, muster.json().toPlain(meta)),
-                        new Aftermath(
-                                followers,
-                                request,
-                                Aftermath.Plan.of(request.embed()),
-                                delivery.priority()));
+                        Aftermath.of(followers, request, muster.settings(), delivery.priority()));
         var call = new TaskCall(task, request, context);
-        var soft = TimeLimits.of(request.timeLimit(), task.timeLimits(), muster.settings()).soft();
-        var alarm = soft.map(limit -> timer.after(limit, () -> call.remind(limit)));
+        var alarm =
+                Optional.ofNullable(sent.softLimit())
+                        .map(limit -> timer.after(limit, () -> call.remind(limit)));
         try (var _ = LogContext.open(LogContext.fields(request))) {
             var outcome = call.run(muster.json(), muster.environment());
             return OutcomeForm.write(outcome, context.sent(), values);

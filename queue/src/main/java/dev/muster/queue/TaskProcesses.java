@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// A child that dies takes the call that it ran with it, as [Outcome.Lost], and is replaced.
 final class TaskProcesses implements TaskRunner {
     private static final RemoteFunction RUN =
-            arguments -> TaskChild.run((SentMessage) Objects.requireNonNull(arguments[0]));
+            arguments -> TaskChild.perform((SentMessage) Objects.requireNonNull(arguments[0]));
     private static final RemoteFunction NOTHING = _ -> null;
 
     /// How long children may take to end after the last call.
@@ -112,7 +112,8 @@ final class TaskProcesses implements TaskRunner {
         try {
             execution =
                     new Execution(
-                            values.packAll(SentMessage.of(delivery)), limits.hard().orElse(null));
+                            values.packAll(SentMessage.of(delivery, limits.soft())),
+                            limits.hard().orElse(null));
         } catch (IOException e) {
             return new Outcome.Failure(e);
         }

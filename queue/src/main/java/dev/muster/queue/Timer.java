@@ -21,6 +21,10 @@ sealed interface Timer extends AutoCloseable {
     /// Tells what the actions throw.
     Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+    /// How late something is at the most that waited for a time of day, and the clock was set
+    /// forward meanwhile, or right.
+    Duration LONGEST_REST = Duration.ofSeconds(10);
+
     /// Runs the action once; never after [#close()].
     TurnableClock.Alarm after(Duration delay, Runnable action);
 
@@ -28,7 +32,19 @@ sealed interface Timer extends AutoCloseable {
     /// [#close()].
     ///
     /// @param left may grow and shrink as that clock is set
-    void when(Supplier<Duration> left, Runnable action);
+    default void when(Supplier<Duration> left, Runnable action) {
+        var delay = left.get();
+        var _ =
+                after(
+                        delay.compareTo(LONGEST_REST) < 0 ? delay : LONGEST_REST,
+                        () -> {
+                            if (left.get().isPositive()) {
+                                when(left, action);
+                            } else {
+                                action.run();
+                            }
+                        });
+    }
 
     /// Forgets all that waits.
     @Override
@@ -53,10 +69,6 @@ sealed interface Timer extends AutoCloseable {
 
     /// Goes by the system's ticks, which nobody sets.
     final class Passing implements Timer {
-        /// How late something is at the most that waited for a time of day, and the clock was set
-        /// forward meanwhile, or right.
-        private static final Duration LONGEST_REST = Duration.ofSeconds(10);
-
         private final ScheduledThreadPoolExecutor thread;
 
         private Passing(String name) {
@@ -78,21 +90,6 @@ sealed interface Timer extends AutoCloseable {
             } catch (RejectedExecutionException e) { // closed meanwhile
                 return () -> {};
             }
-        }
-
-        @Override
-        public void when(Supplier<Duration> left, Runnable action) {
-            var delay = left.get();
-            var _ =
-                    after(
-                            delay.compareTo(LONGEST_REST) < 0 ? delay : LONGEST_REST,
-                            () -> {
-                                if (left.get().isPositive()) {
-                                    when(left, action);
-                                } else {
-                                    action.run();
-                                }
-                            });
         }
 
         /// An executor would keep what is thrown to itself.
@@ -138,11 +135,6 @@ sealed interface Timer extends AutoCloseable {
                 waiting.remove(alarm);
                 alarm.cancel();
             };
-        }
-
-        @Override
-        public void when(Supplier<Duration> left, Runnable action) {
-            var _ = after(left.get(), action);
         }
 
         @Override

@@ -12,6 +12,7 @@ import dev.muster.queue.Task;
 import dev.muster.queue.TaskContext;
 import dev.muster.queue.TaskFailedException;
 import dev.muster.queue.Worker;
+import dev.muster.queue.Workflow;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.SettingsException;
@@ -130,6 +131,32 @@ class TaskProcessesTest {
             while (Thread.currentThread().isAlive()) {
                 Thread.onSpinWait();
             }
+        }
+
+        @Task(name = "patiently")
+        static String patiently() {
+            try {
+                new CountDownLatch(1).await();
+                return "in time";
+            } catch (InterruptedException _) {
+                return "cleaned up";
+            }
+        }
+
+        @Task(name = "priority")
+        static int priority(TaskContext task) {
+            return Objects.requireNonNullElse(task.priority(), 0);
+        }
+
+        @Task(name = "add priority")
+        static int addPriority(TaskContext task) {
+            task.addToChord(call("priority"));
+            return priority(task);
+        }
+
+        @Task(name = "collect")
+        static List<Integer> collect(List<Integer> values) {
+            return values;
         }
 
         @Task(name = "tidy", softTimeLimit = "100ms")
@@ -362,6 +389,30 @@ class TaskProcessesTest {
     @Test
     void interruptsTheTaskAtItsSoftTimeLimit() throws Exception {
         assertThat(start().send(call("tidy")).get(LONG)).isEqualTo("cleaned up: true");
+    }
+
+    @Test
+    void heedsASoftTimeLimitThatWasChangedWhileItRan() throws Exception {
+        var app = start();
+        var told = app.control().to(worker().hostname()).within(LONG);
+        told.ask("time_limit", Map.of("task_name", "patiently", "soft", 0.1));
+
+        assertThat(app.send(call("patiently")).get(LONG)).isEqualTo("cleaned up");
+    }
+
+    @Test
+    void givesWhatATaskAddsToItsChordItsPriorityOnlyWhenTold() throws Exception {
+        var workflow = group(call("add priority").priority(3)).then(call("collect"));
+
+        assertThat(priorities(start(), workflow)).containsExactlyInAnyOrder(3L, 0L);
+        close();
+        var inheriting = start(Map.of("task_inherit_parent_priority", true), worker -> worker);
+        assertThat(priorities(inheriting, workflow)).containsExactly(3L, 3L);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Object> priorities(Muster app, Workflow<?> workflow) throws Exception {
+        return (List<Object>) Objects.requireNonNull(app.send(workflow).get(LONG));
     }
 
     @Test
