@@ -1,10 +1,7 @@
 package dev.muster.queue;
 
-import dev.muster.queue.Signature.Body;
-import dev.muster.queue.Signature.Headers;
 import dev.muster.queue.Signature.Links;
 import dev.muster.queue.Signature.Option;
-import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Publication;
@@ -16,7 +13,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -26,11 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
     /// How many messages are handed to a broker at once; bounds the memory of sending many.
     private static final int PUBLISH_CHUNK = 1000;
-
-    /// For what follows a task: it exists nowhere else, so its sending outlives a restart of the
-    /// broker.
-    private static final PublishRetry PATIENT =
-            new PublishRetry(30, Duration.ZERO, Duration.ofMillis(200), Duration.ofSeconds(10));
 
     /// As Celery waits before it looks for the first time.
     private static final Duration UNLOCK_DELAY = Duration.ofSeconds(1);
@@ -123,7 +114,7 @@ final class Dispatcher {
     }
 
     private boolean ignoresResult(Signature<?> call) {
-        return muster.ignoresResult(muster.withDefaults(call));
+        return muster.withDefaults(call).ignoresResult(muster.settings());
     }
 
     /// Found before anything is sent, as otherwise a worker would find it when it is too late.
@@ -156,7 +147,9 @@ final class Dispatcher {
             Origin origin) {
         var unroller = unroller(origin, origin.replyTo());
         var started = unroller.start(workflow, args, chain);
-        publish(plan(unroller, List.of(started), muster.uniqueCalls().none()), PATIENT);
+        publish(
+                plan(unroller, List.of(started), muster.uniqueCalls().none()),
+                PublishRetry.PATIENT);
         return started.started();
     }
 
@@ -166,7 +159,9 @@ final class Dispatcher {
     ResultTree followFully(Workflow<?> workflow, Origin origin) {
         var unroller = unroller(origin, origin.replyTo());
         var started = unroller.start(workflow, List.of(), null);
-        publish(plan(unroller, List.of(started), muster.uniqueCalls().none()), PATIENT);
+        publish(
+                plan(unroller, List.of(started), muster.uniqueCalls().none()),
+                PublishRetry.PATIENT);
         if (TaskContext.CURRENT.isBound()) {
             TaskContext.CURRENT.get().addSent(started.started());
         }
@@ -203,7 +198,7 @@ final class Dispatcher {
             var route = muster.queueDirectory().route(call);
             routes.add(route);
             muster.hooks().sending(call, id);
-            publications.add(muster.publication(call, id, route, now));
+            publications.add(muster.writer().write(call, id, route, now));
         }
         return new Plan(started, unroller.counts(), claims, routes, publications);
     }
@@ -307,36 +302,5 @@ final class Dispatcher {
                         groups.expect(header.id(), count.size());
                     }
                 });
-    }
-
-    static Map<String, @Nullable Object> headers(Signature<?> call) {
-        var headers =
-                new LinkedHashMap<String, @Nullable Object>(
-                        call.option(Option.HEADERS).map(Headers::values).orElse(Map.of()));
-        call.option(Option.NESTING)
-                .ifPresent(nesting -> headers.put(Option.NESTING.name(), nesting));
-        call.option(Option.STAMPS)
-                .ifPresent(stamps -> {
-                    headers.put(Option.STAMPS.name(), List.copyOf(stamps.values().keySet()));
-                    headers.put("stamps", stamps.values());
-                });
-        return headers;
-    }
-
-    static TaskRequest.Embed embed(Signature<?> call) {
-        return new TaskRequest.Embed(
-                written(call, Option.LINK),
-                written(call, Option.LINK_ERROR),
-                written(call, Option.CHAIN),
-                call.option(Option.CHORD)
-                        .map(Body::workflow)
-                        .map(WorkflowFormat::write)
-                        .orElse(null));
-    }
-
-    private static List<@Nullable Object> written(Signature<?> call, Option<Links> option) {
-        return call.option(option)
-                .map(links -> WorkflowFormat.writeAll(links.workflows()))
-                .orElse(List.of());
     }
 }

@@ -1,7 +1,5 @@
 package dev.muster.queue;
 
-import dev.muster.queue.Signature.Option;
-import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.Serializers;
 import dev.muster.queue.control.Control;
@@ -11,10 +9,8 @@ import dev.muster.queue.events.EventSender;
 import dev.muster.queue.events.LogicalClock;
 import dev.muster.queue.graph.WorkflowGraph;
 import dev.muster.queue.message.TaskProtocol;
-import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.Environment;
-import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.Setting;
@@ -24,8 +20,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -75,6 +69,7 @@ public final class Muster implements AutoCloseable {
     private final Json json;
     private final Serializers serializers;
     private final TaskProtocol protocol;
+    private final TaskWriter writer;
     private final PublishRetry retry;
     private final Broker broker;
     private final LogicalClock logicalClock = new LogicalClock();
@@ -115,6 +110,8 @@ public final class Muster implements AutoCloseable {
         this.json = new Json(settings.get(Setting.JSON_TYPED_VALUES));
         this.serializers = new Serializers(settings, builder.clock);
         this.protocol = new TaskProtocol(serializers);
+        this.writer =
+                new TaskWriter(protocol, settings, origin, replyAddress, this::replyAddressOfStore);
         this.retry = PublishRetry.of(settings);
         this.broker = Services.broker(environment);
         this.uniqueCalls = new UniqueCalls(this);
@@ -203,90 +200,11 @@ public final class Muster implements AutoCloseable {
                 .orElse(signature);
     }
 
-    Publication publication(Signature<?> signature, String id, Queues.Route route, Instant now) {
-        var expires = signature.option(Option.EXPIRES).map(expiry -> expiry.instant(now));
-        var eta = signature.option(Option.ETA).map(start -> start.instant(now));
-        var ignoreResult = ignoresResult(signature);
-        var request =
-                new TaskRequest(
-                        id,
-                        signature.task(),
-                        signature.args(),
-                        signature.kwargs(),
-                        Dispatcher.headers(signature),
-                        Dispatcher.embed(signature),
-                        eta,
-                        expires,
-                        0,
-                        timeLimit(signature),
-                        signature.option(Option.ROOT_ID).or(() -> Optional.of(id)),
-                        signature.option(Option.PARENT_ID),
-                        signature.option(Option.GROUP_ID),
-                        signature.option(Option.GROUP_INDEX),
-                        Optional.of(origin),
-                        signature.option(Option.SHADOW),
-                        Optional.of(ignoreResult),
-                        signature
-                                .option(Option.REPLY_TO)
-                                .or(() ->
-                                        Optional.of(
-                                                ignoreResult
-                                                        ? replyAddress
-                                                        : replyAddressOfStore())),
-                        Optional.of(id));
-        var form =
-                new TaskProtocol.Form(
-                        signature.option(Option.SERIALIZER),
-                        signature
-                                .option(Option.COMPRESSION)
-                                .or(() -> settings.get(Setting.TASK_COMPRESSION)),
-                        settings.get(Setting.TASK_DEFAULT_DELIVERY_MODE) == 2,
-                        signature
-                                .option(Option.PRIORITY)
-                                .or(() -> settings.get(Setting.TASK_DEFAULT_PRIORITY))
-                                .orElse(0),
-                        brokerExpiry(ignoreResult ? expires : Optional.empty(), now),
-                        now);
-        var message = protocol.write(request, form);
-        var limit = settings.get(Setting.MESSAGE_MAX_BYTES);
-        if (message.body().length > limit) {
-            throw new EncodeException(
-                    "the arguments of %s take %d bytes, more than message_max_bytes allows (%d); keep large data elsewhere and send its address"
-                            .formatted(signature.task(), message.body().length, limit));
-        }
-        return new Publication(route.exchange(), route.routingKey(), message, eta.orElse(null));
-    }
-
-    private static TaskRequest.TimeLimit timeLimit(Signature<?> signature) {
-        var hard = signature.option(Option.TIME_LIMIT).orElse(null);
-        var soft = signature.option(Option.SOFT_TIME_LIMIT).orElse(null);
-        if (hard != null && soft != null && soft > hard) {
-            throw new IllegalArgumentException(
-                    "the soft time limit of %s s is longer than the hard one of %s s"
-                            .formatted(soft, hard));
-        }
-        return new TaskRequest.TimeLimit(hard, soft);
-    }
-
     /// Opening the queue for replies is a part of sending, so it is tried as often.
     String replyAddressOfStore() {
         var address = new AtomicReference<>(replyAddress);
         retry.run(environment, () -> store().replyAddress().ifPresent(address::set));
         return address.get();
-    }
-
-    /// A broker drops an expired message without a word, and whoever waits for its result would
-    /// wait in vain: so it is told of the expiry only when nobody can wait. A worker drops the
-    /// others, and records them as REVOKED.
-    private static @Nullable Long brokerExpiry(Optional<Instant> expires, Instant now) {
-        return expires.map(instant -> Math.max(0, Duration.between(now, instant).toMillis()))
-                .orElse(null);
-    }
-
-    boolean ignoresResult(Signature<?> signature) {
-        return signature
-                .option(Option.IGNORE_RESULT)
-                .orElseGet(() -> settings.get(Setting.TASK_IGNORE_RESULT));
     }
 
     private <R extends @Nullable Object> Result<R> handle(String id, Type type, boolean ignored) {
@@ -540,6 +458,10 @@ public final class Muster implements AutoCloseable {
 
     TaskProtocol protocol() {
         return protocol;
+    }
+
+    TaskWriter writer() {
+        return writer;
     }
 
     Json json() {

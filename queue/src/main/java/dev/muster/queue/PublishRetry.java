@@ -21,6 +21,11 @@ import org.slf4j.LoggerFactory;
 /// @param step what each further delay is longer
 /// @param max the longest delay
 record PublishRetry(int maxRetries, Duration start, Duration step, Duration max) {
+    /// For a message that exists nowhere else, because the one that has led to it was acknowledged
+    /// early: its sending outlives a restart of the broker.
+    static final PublishRetry PATIENT =
+            new PublishRetry(30, Duration.ZERO, Duration.ofMillis(200), Duration.ofSeconds(10));
+
     private static final Logger LOG = LoggerFactory.getLogger(PublishRetry.class);
     private static final Set<String> FIELDS =
             Set.of("max_retries", "interval_start", "interval_step", "interval_max");

@@ -1,6 +1,8 @@
 package dev.muster.queue;
 
 import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Setting;
+import dev.muster.queue.spi.Settings;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
@@ -306,6 +308,11 @@ public final class Signature<R extends @Nullable Object> extends Workflow<R> {
     /// Whether the outcome is not stored. Its result can then not be waited for.
     public Signature<R> ignoreResult(boolean ignore) {
         return with(Option.IGNORE_RESULT, ignore);
+    }
+
+    boolean ignoresResult(Settings settings) {
+        return option(Option.IGNORE_RESULT)
+                .orElseGet(() -> settings.get(Setting.TASK_IGNORE_RESULT));
     }
 
     /// How the arguments are written: `json`, `msgpack` or `yaml`.

@@ -13,7 +13,8 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Makes messages of workflows (celery-wire 5.2 to 5.6). Used once, by one thread.
+/// Makes calls of workflows, to be sent one by one (celery-wire 5.2 to 5.6). Used once, by one
+/// thread.
 ///
 /// First a workflow is frozen: each task of it gets its id, so that the results are known before
 /// anything is sent. Then it is unrolled: what can start now becomes calls to be sent, and what
