@@ -91,8 +91,10 @@ final class Idempotency {
                     muster.store().description());
             return new Entry.Run(Lease.NONE);
         }
+        // The same in each try: an answer that was lost may have been that it has the key.
+        var run = UUID.randomUUID().toString();
         return recorder.patiently(
-                "the key of task " + request.id(), () -> enter(key.get(), claims.get()));
+                "the key of task " + request.id(), () -> enter(key.get(), run, claims.get()));
     }
 
     /// For a message that comes again: the task may have succeeded without being acknowledged.
@@ -107,8 +109,7 @@ final class Idempotency {
                 .orElseGet(() -> enter(request));
     }
 
-    private Entry enter(String key, ClaimStore claims) {
-        var run = UUID.randomUUID().toString();
+    private Entry enter(String key, String run, ClaimStore claims) {
         if (!claims.claim(key, run, LEASE).equals(run)) {
             return new Entry.Busy(muster.environment().clock().instant().plus(AGAIN));
         }

@@ -517,6 +517,25 @@ class WorkerFaultsTest {
         }
     }
 
+    /// The next try finds the key taken, by the run that asks.
+    @Test
+    void aLostAnswerDoesNotKeepATaskFromItsOwnKey() throws Exception {
+        try (var losing = app(Map.of());
+                var _ = losing.worker().start()) {
+            var claims = new AtomicInteger();
+            ((FaultyResultStore) losing.store())
+                    .afterClaiming(() -> {
+                        if (claims.incrementAndGet() == 1) {
+                            throw new ResultStoreException("the answer is lost", null);
+                        }
+                    });
+
+            assertThat(losing.send(call(tasks::countedLate).idempotencyKey("1")).get(LONG))
+                    .isEqualTo(1);
+            assertThat(claims).hasValue(2);
+        }
+    }
+
     private static void awaitInterruption() {
         try {
             assertThat(new CountDownLatch(1).await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
