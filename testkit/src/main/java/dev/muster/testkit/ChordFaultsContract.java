@@ -135,8 +135,7 @@ public abstract class ChordFaultsContract {
                 var result = send(muster);
                 awaitLastMember();
 
-                proxy.refuse();
-                proxy.cut();
+                proxy.disconnect();
                 release("member-" + LAST);
                 await("members-ended", LAST);
                 var back = timer.schedule(proxy::accept, ABSENCE.toMillis(), TimeUnit.MILLISECONDS);

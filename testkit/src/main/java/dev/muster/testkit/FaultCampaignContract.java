@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -149,7 +150,7 @@ public abstract class FaultCampaignContract {
                             "no new connections",
                             Reason.CONNECTION_LOST,
                             SOON,
-                            () -> whileOn(() -> close(network), network::accept)));
+                            () -> whileOn(network::disconnect, network::accept)));
         }
 
         /// The same on the way to a result store that is not also the broker. Tasks run twice only
@@ -218,16 +219,12 @@ public abstract class FaultCampaignContract {
         }
 
         private static void lose(TcpProxy network, Random random) {
-            switch (random.nextInt(3)) {
-                case 0 -> network.lose(Direction.TO_SERVER);
-                case 1 -> network.lose(Direction.TO_CLIENT);
-                default -> network.lose(Direction.TO_SERVER, Direction.TO_CLIENT);
-            }
-        }
-
-        private static void close(TcpProxy network) {
-            network.refuse();
-            network.cut();
+            network.lose(
+                    switch (random.nextInt(3)) {
+                        case 0 -> Set.of(Direction.TO_SERVER);
+                        case 1 -> Set.of(Direction.TO_CLIENT);
+                        default -> EnumSet.allOf(Direction.class);
+                    });
         }
 
         private static void whileOn(Runnable begin, Runnable end) {

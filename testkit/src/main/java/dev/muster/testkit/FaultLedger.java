@@ -23,7 +23,8 @@ final class FaultLedger {
 
     private final List<Event> events = new ArrayList<>();
 
-    /// The rows of "What runs twice" in docs/reliability.md.
+    /// Of the rows of "What runs twice" in docs/reliability.md, those that a campaign can bring
+    /// about.
     enum Reason {
         WORKER_DIED("the worker died"),
         LEASE_LOST("the worker stood still for longer than its lease"),

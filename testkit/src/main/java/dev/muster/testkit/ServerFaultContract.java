@@ -63,8 +63,8 @@ public abstract class ServerFaultContract extends SingleFaultContract {
                 var _ = work(muster)) {
             var results = new ArrayList<>(send(muster, 0));
 
-            network().lose(lost.iterator().next(), lost.toArray(Direction[]::new));
-            toResults().lose(lost.iterator().next(), lost.toArray(Direction[]::new));
+            network().lose(lost);
+            toResults().lose(lost);
             results.addAll(send(muster, results.size()));
 
             assertDone(results, 0);
@@ -96,8 +96,7 @@ public abstract class ServerFaultContract extends SingleFaultContract {
     void outcomesAreKeptUntilTheirStoreIsBack() {
         try (var muster = open();
                 var _ = work(muster)) {
-            toResults().refuse();
-            toResults().cut();
+            toResults().disconnect();
             List<Result<Integer>> results;
             try {
                 results =

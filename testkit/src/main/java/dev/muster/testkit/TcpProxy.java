@@ -129,8 +129,7 @@ public final class TcpProxy implements AutoCloseable {
     ///
     /// Those that were lost by an earlier call are reset, as a router does that is asked for what
     /// it has forgotten.
-    public void lose(Direction first, Direction... more) {
-        var directions = EnumSet.of(first, more);
+    public void lose(Set<Direction> directions) {
         lock.lock();
         try {
             reset(links.stream().filter(link -> !link.lost.isEmpty()).collect(Collectors.toSet()));
@@ -152,6 +151,12 @@ public final class TcpProxy implements AutoCloseable {
             closeQuietly(link.server);
         }
         changed.signalAll();
+    }
+
+    /// Breaks all connections, and refuses new ones, as when the server is down.
+    public void disconnect() {
+        refuse();
+        cut();
     }
 
     /// Refuses new connections; those that are open stay.
@@ -427,7 +432,6 @@ public final class TcpProxy implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        refuse();
-        cut();
+        disconnect();
     }
 }

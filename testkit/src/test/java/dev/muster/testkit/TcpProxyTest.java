@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -131,7 +132,7 @@ class TcpProxyTest {
         try (var half = connect()) {
             echoed(half, 1);
 
-            proxy.lose(TcpProxy.Direction.TO_CLIENT);
+            proxy.lose(Set.of(TcpProxy.Direction.TO_CLIENT));
 
             half.getOutputStream().write(2);
             half.getOutputStream().write(255); // the echo server hangs up
@@ -142,7 +143,7 @@ class TcpProxyTest {
                 assertThat(echoed(whole, 3)).isEqualTo(3);
             }
 
-            proxy.lose(TcpProxy.Direction.TO_CLIENT);
+            proxy.lose(Set.of(TcpProxy.Direction.TO_CLIENT));
             assertThatThrownBy(() -> half.getInputStream().read())
                     .as("what was lost before is reset")
                     .isInstanceOf(SocketException.class);
@@ -169,7 +170,7 @@ class TcpProxyTest {
             var accepted = server.accept();
             client.getOutputStream().write(1);
             assertThat(accepted.getInputStream().read()).isEqualTo(1);
-            before.lose(TcpProxy.Direction.TO_SERVER);
+            before.lose(Set.of(TcpProxy.Direction.TO_SERVER));
             client.getOutputStream().write(2);
             return accepted;
         }

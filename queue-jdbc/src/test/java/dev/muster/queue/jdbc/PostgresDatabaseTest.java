@@ -20,6 +20,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -260,7 +261,7 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
             assertThat(statement.executeUpdate("UPDATE muster_result SET expires_at = NULL"))
                     .isEqualTo(1);
 
-            proxy.lose(TcpProxy.Direction.TO_SERVER, TcpProxy.Direction.TO_CLIENT);
+            proxy.lose(EnumSet.allOf(TcpProxy.Direction.class));
 
             Awaitility.await()
                     .atMost(PATIENCE)
