@@ -1,6 +1,7 @@
 package dev.muster.queue;
 
 import dev.muster.queue.codec.EncodeException;
+import dev.muster.queue.codec.LogText;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultRecord;
@@ -234,7 +235,8 @@ final class Recorder {
                             "%s could not be stored: %s".formatted(what, e.getMessage()), e);
                 }
                 LOG.warn(
-                        "%s is not stored yet, trying again in {} ms: {}".formatted(what),
+                        "{} is not stored yet, trying again in {} ms: {}",
+                        LogText.of(what),
                         delay.toMillis(),
                         e.getMessage());
                 pause(delay);

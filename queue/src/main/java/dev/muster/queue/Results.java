@@ -189,18 +189,22 @@ record Results(
 
     /// The values of a result and of all that it has brought about, by id.
     static SequencedMap<String, @Nullable Object> collect(Result<?> result, Duration timeout) {
-        var end = System.nanoTime() + timeout.toNanos();
+        var start = System.nanoTime();
         var values = new LinkedHashMap<String, @Nullable Object>();
-        collect(result, end, values);
+        collect(result, () -> timeout.minusNanos(System.nanoTime() - start), values);
         return values;
     }
 
+    /// @param left negative when the time is over
     private static void collect(
-            Result<?> result, long end, SequencedMap<String, @Nullable Object> values) {
+            Result<?> result,
+            Supplier<Duration> left,
+            SequencedMap<String, @Nullable Object> values) {
         if (values.containsKey(result.id())) {
             return; // what a peer has written may go in circles
         }
-        values.put(result.id(), result.get(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
-        result.children().forEach(child -> collect(child, end, values));
+        var remaining = left.get();
+        values.put(result.id(), result.get(remaining.isNegative() ? Duration.ZERO : remaining));
+        result.children().forEach(child -> collect(child, left, values));
     }
 }

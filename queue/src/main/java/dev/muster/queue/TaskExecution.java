@@ -426,7 +426,8 @@ final class TaskExecution {
     ///
     /// @throws ResultStoreException when the outcome cannot be stored; a message to be acknowledged
     ///   late has then been given back
-    /// @throws BrokerException when the acknowledgement is lost; the task may then run again
+    /// @throws BrokerException when the message could not be given back, or what follows not be
+    ///   sent
     void settle() {
         var ended = outcome;
         if (ended != null && !isAbandoned()) {
