@@ -36,6 +36,7 @@ final class Child implements AutoCloseable {
                     new ProcessBuilder(command)
                             .directory(folder.toFile())
                             .redirectErrorStream(true);
+            builder.environment().put("PYTHONUNBUFFERED", "1"); // what it prints is waited for
             builder.environment().putAll(environment);
             return new Child(builder.start());
         } catch (IOException e) {

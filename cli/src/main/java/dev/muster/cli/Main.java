@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -49,6 +50,9 @@ public final class Main {
                     "manager",
                     "pool");
 
+    /// Those that start while they are counted.
+    private static final int MORE_THREADS = 16;
+
     private static final Set<String> VERSION = Set.of("-V", "--version");
 
     private Main() {}
@@ -57,9 +61,20 @@ public final class Main {
     /// may live on, as with `java`.
     public static void main(String[] args) {
         var status = execute(writer(System.out), writer(System.err), args);
-        if (status != 0 || args.length == 0 || !args[0].equals("run")) {
+        var isProgram = args.length > 0 && args[0].equals("run");
+        // Exiting looks for a logger in every jar of the class path, which takes longer than the
+        // start of a JVM; without it the JVM ends as well, if no thread keeps it.
+        if (status != 0 || (!isProgram && othersRun())) {
             System.exit(status);
         }
+    }
+
+    private static boolean othersRun() {
+        var self = Thread.currentThread();
+        var threads = new Thread[self.getThreadGroup().activeCount() + MORE_THREADS];
+        self.getThreadGroup().enumerate(threads);
+        return Stream.of(threads)
+                .anyMatch(thread -> thread != null && thread != self && !thread.isDaemon());
     }
 
     private static PrintWriter writer(OutputStream stream) {
