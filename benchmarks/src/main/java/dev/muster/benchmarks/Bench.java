@@ -10,6 +10,7 @@ import static dev.muster.benchmarks.Option.PREFETCH;
 import static dev.muster.benchmarks.Option.REPEATS;
 import static dev.muster.benchmarks.Option.ROUNDS;
 import static dev.muster.benchmarks.Option.TASKS;
+import static dev.muster.benchmarks.Option.WARM_UP;
 
 import java.util.Arrays;
 import java.util.List;
@@ -19,10 +20,14 @@ import java.util.stream.Collectors;
 /// What `./bench` starts: comparisons by their names.
 public final class Bench {
     private static final Map<Option, Integer> QUEUES =
-            Map.of(TASKS, 20_000, ROUNDS, 3, PREFETCH, 4);
+            Map.of(TASKS, 20_000, WARM_UP, 50_000, ROUNDS, 3, PREFETCH, 4);
 
     private static final Map<Option, Integer> QUEUES_AND_PEERS =
-            Map.of(TASKS, 20_000, ROUNDS, 3, PREFETCH, 4, NO_PEERS, 0);
+            Map.of(TASKS, 20_000, WARM_UP, 50_000, ROUNDS, 3, PREFETCH, 4, NO_PEERS, 0);
+
+    /// Its peers run on the JVM as well, and are as warm after as many tasks.
+    private static final Map<Option, Integer> POSTGRESQL =
+            Map.of(TASKS, 20_000, WARM_UP, 0, ROUNDS, 3, PREFETCH, 4, NO_PEERS, 0);
 
     private static final List<Entry> ENTRIES =
             List.of(
@@ -44,7 +49,7 @@ public final class Bench {
                     new Entry(
                             "postgresql",
                             "tasks in PostgreSQL, beside JobRunr and db-scheduler",
-                            QUEUES_AND_PEERS,
+                            POSTGRESQL,
                             (options, report) ->
                                     QueueComparison.run("postgresql", options, report)),
                     new Entry(

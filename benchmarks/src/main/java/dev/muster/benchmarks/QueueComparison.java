@@ -39,11 +39,13 @@ final class QueueComparison {
 
     private final BenchBroker broker;
     private final int tasks;
+    private final int warmUp;
     private final int prefetchMultiplier;
 
-    private QueueComparison(BenchBroker broker, int tasks, int prefetchMultiplier) {
+    private QueueComparison(BenchBroker broker, int tasks, int warmUp, int prefetchMultiplier) {
         this.broker = broker;
         this.tasks = tasks;
+        this.warmUp = warmUp;
         this.prefetchMultiplier = prefetchMultiplier;
     }
 
@@ -51,7 +53,7 @@ final class QueueComparison {
         try (var broker = BenchBroker.open(name)) {
             var tasks = options.count(Option.TASKS);
             var prefetch = options.count(Option.PREFETCH);
-            var of = new QueueComparison(broker, tasks, prefetch);
+            var of = new QueueComparison(broker, tasks, options.number(Option.WARM_UP), prefetch);
             var title =
                     "%s: %,d tasks that do nothing, one worker with %d slots, prefetch %d"
                             .formatted(name, tasks, SLOTS, SLOTS * prefetch);
@@ -90,21 +92,16 @@ final class QueueComparison {
                 var client = BenchBroker.client(settings)) {
             var noop = call("bench.noop");
             client.send(noop).get(PATIENCE);
-            var start = System.nanoTime();
-            client.sendAll(Collections.nCopies(tasks, noop.ignoreResult(true)));
-            client.send(noop).get(PATIENCE);
-            into.add("first", tasks / seconds(start));
+            into.add("first", runIgnored(client, noop, tasks));
+            runIgnored(client, noop, warmUp);
             warm(client, noop);
             measureSending(client, noop.ignoreResult(true).queue("bench-unread"), into);
 
             var cpu = worker.cpuMillis();
-            start = System.nanoTime();
-            client.sendAll(Collections.nCopies(tasks, noop.ignoreResult(true)));
-            client.send(noop).get(PATIENCE);
-            into.add("ignored", tasks / seconds(start));
+            into.add("ignored", runIgnored(client, noop, tasks));
             into.add("cpu", (double) (worker.cpuMillis() - cpu) / tasks);
 
-            start = System.nanoTime();
+            var start = System.nanoTime();
             List<Result<@Nullable Object>> results =
                     client.sendAll(Collections.nCopies(tasks, noop));
             results.forEach(result -> result.get(PATIENCE));
@@ -113,6 +110,14 @@ final class QueueComparison {
             into.addLatencies(latencies(client, noop, LATENCIES), 1e6);
             into.add("memory", worker.peakMegabytes());
         }
+    }
+
+    /// @return tasks per second, from the first send to the last run
+    private static double runIgnored(Muster client, Signature<?> call, int count) {
+        var start = System.nanoTime();
+        client.sendAll(Collections.nCopies(count, call.ignoreResult(true)));
+        client.send(call).get(PATIENCE);
+        return count / seconds(start);
     }
 
     /// Sends to a queue that nobody reads, so that it is the sending alone that is measured.
