@@ -60,7 +60,7 @@ final class Child implements AutoCloseable {
                 "/usr/bin/python3 -m celery -A %s worker -c %d -l WARNING --without-gossip --without-mingle --without-heartbeat"
                         .formatted(script.replace(".py", ""), slots);
         var worker = start(List.of(command.split(" ", -1)), environment, folder);
-        worker.awaitLine("[tasks]");
+        worker.awaitLine("[queues]");
         return worker;
     }
 
