@@ -2,7 +2,6 @@ package dev.muster.testkit;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -320,7 +319,6 @@ public final class TcpProxy implements AutoCloseable {
 
     private void passAll(Link link, Direction direction) throws IOException {
         var input = link.from(direction).getInputStream();
-        var output = link.to(direction).getOutputStream();
         var buffer = new byte[BUFFER];
         for (var count = input.read(buffer); count >= 0; count = input.read(buffer)) {
             for (var passed = 0; passed < count; ) {
@@ -329,7 +327,7 @@ public final class TcpProxy implements AutoCloseable {
                     return;
                 }
                 if (!isLost(link, direction)) {
-                    pass(link, direction, output, buffer, passed, slice);
+                    pass(link, direction, buffer, passed, slice);
                 }
                 passed += slice;
             }
@@ -339,13 +337,13 @@ public final class TcpProxy implements AutoCloseable {
     private void pass(
             Link link,
             Direction direction,
-            OutputStream output,
             byte[] bytes,
             int offset,
             int count)
             throws IOException {
         try {
-            output.write(bytes, offset, count);
+            // The other side may have gone before this thread began.
+            link.to(direction).getOutputStream().write(bytes, offset, count);
         } catch (IOException e) {
             // Only by what would come back could the sender know that nobody listens.
             if (!isLost(link, direction.opposite())) {

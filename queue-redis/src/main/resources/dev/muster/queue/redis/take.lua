@@ -102,8 +102,9 @@ local function properties_of(raw)
 end
 
 local text = '"[^"\\%c\127-\255]*"'
-local tail = '^"properties": {"correlation_id": ' .. text .. ', "reply_to": ' .. text .. ', "delivery_mode": %d, '
-  .. '"delivery_info": {"exchange": (' .. text .. '), "routing_key": (' .. text .. ')}, "priority": %d, '
+-- The first brace after that of the properties is that of their `delivery_info`.
+local tail = '^"properties": {[^{}\\%c\127-\255]*"delivery_info": {'
+  .. '"exchange": (' .. text .. '), "routing_key": (' .. text .. ')}, "priority": %d, '
   .. '"body_encoding": "base64", "delivery_tag": "([%w-]+)"}}$'
 
 -- Tag, exchange and routing key, these two as JSON, of an envelope that begins and ends as kombu and we write it; nil for
@@ -112,7 +113,7 @@ local function address_of(raw)
   if string.sub(raw, 1, 10) ~= '{"body": "' then
     return nil
   end
-  local start = string.find(raw, '"properties": {"correlation_id": "', 1, true)
+  local start = string.find(raw, '"properties": {', 1, true)
   if not start then
     return nil
   end

@@ -220,7 +220,6 @@ class HostileEntriesTest {
     void garbageBetweenAGoodBeginningAndAGoodEndIsRefusedAlsoAfterACrash() {
         var raw =
                 ("{\"body\": \"eA==\", \"headers\": {\"x\": \"\u00ff\n\"}}} \"properties\": {"
-                                + "\"correlation_id\": \"c\", \"reply_to\": \"r\", \"delivery_mode\": 2, "
                                 + "\"delivery_info\": {\"exchange\": \"\", \"routing_key\": \"between\"},"
                                 + " \"priority\": 0, \"body_encoding\": \"base64\","
                                 + " \"delivery_tag\": \"0b6ad16b-2bc4-4ea0-9b57-6c4f4bc0ea09\"}}")
@@ -248,13 +247,16 @@ class HostileEntriesTest {
                                 + end,
                         "{\"body\": \"eA==\", \"properties\": {\"delivery_tag\": \"real-2\"}, \"headers\": {\"x\": {\"properties\": {\"correlation_id\": \"c\", \"reply_to\": \"r\", "
                                 + end
-                                + "}}");
+                                + "}}",
+                        "{\"body\": \"eA==\", \"properties\": {\"x\\\"delivery_info\": {\"exchange\": \"e\", \"routing_key\": \"r\"}, \"priority\": 0, \"body_encoding\": \"base64\", \"delivery_tag\": \"real-3\"}}");
         try (var broker = redis.broker(Map.of());
                 var consumer = broker.consume(List.of(queue), 0);
                 var connection = redis.connection()) {
             misleading.forEach(raw -> connection.call(Command.of("LPUSH", queue.name(), raw)));
-            var taken = Redis.take(consumer, 2);
+            var taken = Redis.take(consumer, 3);
 
+            assertThat(redis.command("HGET", "unacked", "real-3"))
+                    .endsWith(", \"\", \"misleading\"]");
             assertThat(redis.command("HEXISTS", "unacked", "real-1")).isEqualTo("1");
             assertThat(redis.command("HEXISTS", "unacked", "real-2")).isEqualTo("1");
             taken.forEach(delivery -> delivery.reject(false));
