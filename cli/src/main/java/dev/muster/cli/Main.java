@@ -74,7 +74,7 @@ public final class Main {
         var threads = new Thread[self.getThreadGroup().activeCount() + MORE_THREADS];
         self.getThreadGroup().enumerate(threads);
         return Stream.of(threads)
-                .anyMatch(thread -> thread != null && thread != self && !thread.isDaemon());
+                .anyMatch(thread -> thread != null && !thread.equals(self) && !thread.isDaemon());
     }
 
     private static PrintWriter writer(OutputStream stream) {

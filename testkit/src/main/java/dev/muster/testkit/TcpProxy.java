@@ -334,12 +334,7 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    private void pass(
-            Link link,
-            Direction direction,
-            byte[] bytes,
-            int offset,
-            int count)
+    private void pass(Link link, Direction direction, byte[] bytes, int offset, int count)
             throws IOException {
         try {
             // The other side may have gone before this thread began.
