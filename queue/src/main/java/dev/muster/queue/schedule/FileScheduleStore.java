@@ -1,6 +1,7 @@
 package dev.muster.queue.schedule;
 
 import dev.muster.queue.codec.DecodeException;
+import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.spi.ScheduleRecord;
 import dev.muster.queue.spi.ScheduleStore;
@@ -206,7 +207,7 @@ public final class FileScheduleStore implements ScheduleStore {
                 return new Content(revision, records);
             }
             throw new DecodeException("it is no schedule of Muster");
-        } catch (DecodeException | IllegalArgumentException e) {
+        } catch (DecodeException | EncodeException | IllegalArgumentException e) {
             throw new ScheduleStoreException(
                     "schedule %s cannot be read: %s; delete it to begin anew"
                             .formatted(file, e.getMessage()),

@@ -46,15 +46,23 @@ public final class ScheduleFormat {
         };
     }
 
+    /// Before the point, or zeros after it: many more than any duration has.
+    private static final int MOST_DIGITS = 400;
+
     /// Seconds, or text with a unit.
     ///
     /// @throws IllegalArgumentException when it is neither
     public static Duration duration(Object plain) {
-        // Large numbers have an exponent as text, which nobody writes by hand.
-        return Setting.toDuration(
-                plain instanceof Number number
-                        ? new BigDecimal(number.toString()).toPlainString()
-                        : plain);
+        return Setting.toDuration(plain instanceof Number number ? digits(number) : plain);
+    }
+
+    /// Large numbers have an exponent as text, which nobody writes by hand.
+    private static String digits(Number number) {
+        var decimal = new BigDecimal(number.toString());
+        if (Math.abs((long) decimal.precision() - decimal.scale()) > MOST_DIGITS) {
+            throw new IllegalArgumentException("no duration has %s seconds".formatted(number));
+        }
+        return decimal.toPlainString();
     }
 
     private static Schedule readMap(Map<?, ?> map) {

@@ -8,11 +8,13 @@ import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.spi.ScheduleStoreException;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +80,29 @@ class ScheduleFuzzTest {
                     Files.write(file, input);
                     Objects.requireNonNull(store.read());
                 });
+    }
+
+    /// Found once.
+    @Test
+    void aNumberThatNoJsonHasMakesAFileUnreadable(@TempDir Path folder) throws IOException {
+        var file = folder.resolve("schedule.json");
+        Files.writeString(
+                file,
+                "{\"revision\": 1, \"entries\": {\"a\": {\"version\": 1, \"entry\": {\"b\": 1e999}}}}");
+
+        assertThatExceptionOfType(ScheduleStoreException.class)
+                .isThrownBy(() -> new FileScheduleStore(file).read())
+                .withMessageContaining("Infinity");
+    }
+
+    /// Found once: it has a thousand million digits.
+    @Test
+    void noDurationHasAsManySecondsAsTheMemoryDoesNotHold() {
+        var every = Map.of("every", new BigDecimal("1E999999999"));
+
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> ScheduleFormat.read(every))
+                .withMessageContaining("no duration");
     }
 
     /// Found once.
