@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each of the maps may have a `timezone`.
 public final class ScheduleFormat {
+    /// Before the point, or zeros after it: many more than any duration has.
+    private static final int MOST_DIGITS = 400;
+
     private static final String EVERY = "every";
     private static final String RELATIVE = "relative";
     private static final String TIMEZONE = "timezone";
@@ -45,9 +48,6 @@ public final class ScheduleFormat {
             default -> Interval.of(duration(plain));
         };
     }
-
-    /// Before the point, or zeros after it: many more than any duration has.
-    private static final int MOST_DIGITS = 400;
 
     /// Seconds, or text with a unit.
     ///

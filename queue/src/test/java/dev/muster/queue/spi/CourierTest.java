@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -19,24 +20,30 @@ class CourierTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String FAILURE = "were not done";
 
-    @Test
-    void whatIsLeftMeanwhileGoesTogether() throws InterruptedException {
-        var batches = Collections.synchronizedList(new ArrayList<List<Integer>>());
+    private final CountDownLatch firstMayEnd = new CountDownLatch(1);
+
+    /// Has begun with 0, and ends that when it may.
+    private Courier<Integer> busy(Consumer<List<Integer>> work) throws InterruptedException {
         var firstRuns = new CountDownLatch(1);
-        var firstMayEnd = new CountDownLatch(1);
         var courier =
                 new Courier<Integer>(
                         "test",
                         PATIENCE,
                         FAILURE,
                         items -> {
-                            batches.add(items);
+                            work.accept(items);
                             firstRuns.countDown();
                             await(firstMayEnd);
                         });
-
         courier.leave(0);
         firstRuns.await();
+        return courier;
+    }
+
+    @Test
+    void whatIsLeftMeanwhileGoesTogether() throws InterruptedException {
+        var batches = Collections.synchronizedList(new ArrayList<List<Integer>>());
+        var courier = busy(batches::add);
         IntStream.rangeClosed(1, 9).forEach(courier::leave);
         firstMayEnd.countDown();
         courier.close();
@@ -119,20 +126,7 @@ class CourierTest {
 
     @Test
     void whoeverComesWhenMuchWaitsDoesItAlone() throws InterruptedException {
-        var firstRuns = new CountDownLatch(1);
-        var firstMayEnd = new CountDownLatch(1);
-        var courier =
-                new Courier<Integer>(
-                        "test",
-                        PATIENCE,
-                        FAILURE,
-                        _ -> {
-                            firstRuns.countDown();
-                            await(firstMayEnd);
-                        });
-
-        courier.leave(0);
-        firstRuns.await();
+        var courier = busy(_ -> {});
         assertThat(IntStream.range(0, Courier.MOST_WAITING).allMatch(courier::leave)).isTrue();
         assertThat(courier.leave(-1)).isFalse();
         firstMayEnd.countDown();
