@@ -71,7 +71,6 @@ record LogFile(Path path, Rotation rotation) {
         }
         policy.setContext(context);
         policy.setMaxHistory(daily.days());
-        policy.setCleanHistoryOnStart(true);
         policy.setParent(appender);
         appender.setContext(context);
         appender.setFile(path.toString());
