@@ -58,7 +58,7 @@ final class Autoscaler implements AutoCloseable {
 
     private synchronized void scale() {
         var size = loop.concurrency();
-        var wanted = Math.clamp(loop.handler().load(), range.min(), range.max());
+        var wanted = Math.clamp(loop.roster().load(), range.min(), range.max());
         if (wanted > size) {
             LOG.info("Scaling up by {}", wanted - size);
             loop.resize(wanted);

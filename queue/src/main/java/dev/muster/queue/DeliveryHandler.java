@@ -8,20 +8,8 @@ import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,63 +21,32 @@ final class DeliveryHandler {
     /// It is not worth a round trip to wait less.
     private static final Duration SHORTEST_POSTPONED = Duration.ofSeconds(1);
 
+    private final Workplace workplace;
     private final Muster muster;
-    private final String hostname;
     private final TaskPool pool;
-    private final TaskRunner runner;
-    private final Losses losses = new Losses();
-    private final TaskEvents events;
     private final Runnable roomFreed;
-    private final Recorder recorder;
-    private final Supervisor supervisor;
+    private final Roster roster = new Roster();
     private final RateLimits rateLimits;
     private final SharedRates sharedRates;
-    private final Followers followers;
-
-    /// What a slot is wanted for or used by. The worker is idle when it is empty.
-    private final Set<TaskExecution> active = ConcurrentHashMap.newKeySet();
-
-    /// What is kept here until its time, and does not want a slot yet.
-    private final Set<TaskExecution> scheduled = ConcurrentHashMap.newKeySet();
-
-    /// What is held to keep its task at its rate.
-    private final Set<TaskExecution> held = ConcurrentHashMap.newKeySet();
-
-    /// How many of each task have come.
-    private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
-
-    private final ReentrantLock lock = new ReentrantLock();
-
-    /// Told when something has ended that somebody may wait for.
-    private final Condition idle = lock.newCondition();
-
-    /// How many wait for the end of what some session has delivered.
-    private final AtomicInteger retiring = new AtomicInteger();
-
-    private volatile boolean withholding;
-    private volatile boolean abandoned;
 
     /// @param roomFreed called once for each delivery, when it takes up no memory any more
-    DeliveryHandler(
-            Muster muster,
-            String hostname,
-            TaskPool pool,
-            TaskRunner runner,
-            Supervisor supervisor,
-            TaskEvents events,
-            Runnable roomFreed) {
-        this.supervisor = supervisor;
+    DeliveryHandler(Workplace workplace, TaskPool pool, Runnable roomFreed) {
+        this.workplace = workplace;
+        this.muster = workplace.muster();
+        this.pool = pool;
+        this.roomFreed = roomFreed;
         this.rateLimits =
                 new RateLimits(muster.settings(), Timer.nanoTime(muster.environment().clock()));
         this.sharedRates = new SharedRates(muster, rateLimits);
-        this.muster = muster;
-        this.hostname = hostname;
-        this.pool = pool;
-        this.runner = runner;
-        this.roomFreed = roomFreed;
-        this.events = events;
-        this.recorder = new Recorder(muster, hostname);
-        this.followers = new Followers(muster, recorder);
+    }
+
+    /// What it has taken over, and not settled yet.
+    Roster roster() {
+        return roster;
+    }
+
+    RateLimits rateLimits() {
+        return rateLimits;
     }
 
     /// Takes over a delivery. Returns as soon as it is decided what to do; never throws.
@@ -104,160 +61,129 @@ final class DeliveryHandler {
 
     private void decide(Delivery delivery, Session session) {
         if (delivery.defect().isPresent()) {
-            LOG.error(
-                    "message refused, {}: {}",
-                    LogText.of(delivery.defect().get()),
-                    describe(delivery));
-            muster.hooks().refused(delivery.message());
-            afterwards(() -> delivery.reject(false));
+            refuse(delivery, LogText.of(delivery.defect().get()), () -> {});
             return;
         }
+        var properties = delivery.message().properties();
         TaskRequest request;
         try {
             request = muster.protocol().read(delivery.message());
         } catch (RefusedMessageException e) {
-            LOG.error(
-                    "message refused, {}: {}",
-                    LogText.of(String.valueOf(e.getMessage())),
-                    describe(delivery));
-            muster.hooks().refused(delivery.message());
-            afterwards(() -> {
-                try {
-                    e.taskId()
-                            .ifPresent(id ->
-                                    recorder.refused(
-                                            id,
-                                            delivery.message().properties().replyTo(),
-                                            LogText.of(String.valueOf(e.getMessage()))));
-                } finally {
-                    delivery.reject(false);
-                }
-            });
+            var reason = LogText.of(String.valueOf(e.getMessage()));
+            refuse(
+                    delivery,
+                    reason,
+                    () ->
+                            e.taskId()
+                                    .ifPresent(id ->
+                                            workplace
+                                                    .recorder()
+                                                    .refused(id, properties.replyTo(), reason)));
             return;
         }
         Aftermath aftermath;
         try {
             aftermath =
                     Aftermath.of(
-                            followers,
+                            workplace.followers(),
                             request,
                             muster.settings(),
-                            delivery.message().properties().priority());
+                            properties.priority());
         } catch (DecodeException e) {
-            LOG.error(
-                    "message refused, what shall follow the task is no workflow, {}: {}",
-                    LogText.of(String.valueOf(e.getMessage())),
-                    describe(delivery));
-            muster.hooks().refused(delivery.message());
-            afterwards(() -> {
-                try {
-                    recorder.refused(
-                            request.id(),
-                            request.replyTo().orElse(null),
-                            String.valueOf(e.getMessage()));
-                } finally {
-                    delivery.reject(false);
-                }
-            });
+            var reason = LogText.of(String.valueOf(e.getMessage()));
+            refuse(
+                    delivery,
+                    "what shall follow the task is no workflow, " + reason,
+                    () -> workplace.recorder().refused(request.id(), properties.replyTo(), reason));
             return;
         }
-        var task = muster.registry().find(request.task());
-        if (task.isEmpty()) {
-            LOG.error(
-                    "message refused, no task of this name is registered here: {}. Is its class given with -A, or to tasks(…)?",
-                    describe(delivery));
-            muster.hooks().refused(delivery.message());
-            refuse(delivery, request, aftermath);
-        } else {
-            accept(
-                    new TaskExecution(
-                            muster,
-                            recorder,
-                            task.get(),
-                            request,
-                            delivery,
-                            session,
-                            new TaskContext(
-                                    request,
-                                    DeliveryInfo.of(delivery),
-                                    hostname,
-                                    (state, meta) ->
-                                            recorder.progress(
-                                                    request, state, muster.json().toPlain(meta)),
-                                    aftermath),
-                            runner,
-                            losses,
-                            events,
-                            aftermath),
-                    session);
+        var definition = muster.registry().find(request.task());
+        if (definition.isEmpty()) {
+            refuse(
+                    delivery,
+                    "no task of this name is registered here, by -A or tasks(…)",
+                    () -> notRegistered(request, aftermath));
+            return;
         }
+        var task = ReceivedTask.of(workplace, definition.get(), request, delivery, aftermath);
+        accept(new TaskExecution(workplace, task, session));
     }
 
-    /// Other than with Celery, what waits for the task learns that it will not run.
-    private void refuse(Delivery delivery, TaskRequest request, Aftermath aftermath) {
+    /// @param record tells those who wait for the task, off the worker's thread
+    private void refuse(Delivery delivery, String reason, Runnable record) {
+        LOG.error("message refused, {}: {}", reason, describe(delivery));
+        muster.hooks().refused(delivery.message());
         afterwards(() -> {
             try {
-                if (!request.ignoreResult().orElse(false)) {
-                    recorder.failure(request, "NotRegistered", "celery.exceptions", request.task());
-                }
-                var failure =
-                        Followers.Failure.of("NotRegistered", "celery.exceptions", request.task());
-                events.failed(request, failure);
-                aftermath.failed(State.FAILURE, failure);
-                muster.uniqueCalls().release(request);
+                record.run();
             } finally {
                 delivery.reject(false);
             }
         });
     }
 
-    private void accept(TaskExecution execution, Session session) {
+    /// Other than with Celery, what waits for the task learns that it will not run.
+    private void notRegistered(TaskRequest request, Aftermath aftermath) {
+        if (!request.ignoreResult().orElse(false)) {
+            workplace
+                    .recorder()
+                    .failure(request, "NotRegistered", "celery.exceptions", request.task());
+        }
+        var failure = Followers.Failure.of("NotRegistered", "celery.exceptions", request.task());
+        workplace.events().failed(request, failure);
+        aftermath.failed(State.FAILURE, failure);
+        muster.uniqueCalls().release(request);
+    }
+
+    private void accept(TaskExecution execution) {
         if (LOG.isInfoEnabled()) {
-            try (var _ = execution.logContext()) {
+            try (var _ = execution.task().logContext()) {
                 LOG.info("Task {} received", execution);
             }
         }
-        events.received(execution.request());
-        counts.computeIfAbsent(execution.task().name(), _ -> new LongAdder()).increment();
+        workplace.events().received(execution.task().request());
+        roster.count(execution);
         if (execution.delay().isPositive()) {
             // It takes no room while it is kept: a few tasks for tomorrow must not stop those for
             // today.
             roomFreed.run();
             if (!postpone(execution)) {
-                keep(execution, session);
+                keep(execution);
             }
         } else {
-            start(execution, session, roomFreed);
+            start(execution, roomFreed);
         }
     }
 
     /// Runs it when a slot is free, or holds it first to keep the task at its rate.
-    private void start(TaskExecution execution, Session session, Runnable freed) {
-        if (sharedRates.isShared(execution.task())) {
+    private void start(TaskExecution execution, Runnable freed) {
+        var definition = execution.task().definition();
+        if (sharedRates.isShared(definition)) {
             sharedRates.reserve(
-                    execution.task(),
-                    session,
-                    wait -> startAfter(wait, execution, session, freed),
+                    definition,
+                    execution.session(),
+                    wait -> startAfter(wait, execution, freed),
                     freed);
         } else {
-            startAfter(rateLimits.reserve(execution.task()), execution, session, freed);
+            startAfter(rateLimits.reserve(definition), execution, freed);
         }
     }
 
-    private void startAfter(
-            Duration wait, TaskExecution execution, Session session, Runnable freed) {
+    private void startAfter(Duration wait, TaskExecution execution, Runnable freed) {
         if (wait.isPositive()) {
-            held.add(execution);
-            session.hold(
-                    wait,
-                    () -> {
-                        held.remove(execution);
-                        submit(execution, freed);
-                    },
-                    () -> {
-                        held.remove(execution);
-                        freed.run();
-                    });
+            roster.hold(execution);
+            execution
+                    .session()
+                    .hold(
+                            wait,
+                            () -> {
+                                roster.release(execution);
+                                submit(execution, freed);
+                            },
+                            () -> {
+                                roster.release(execution);
+                                freed.run();
+                            });
         } else {
             submit(execution, freed);
         }
@@ -273,22 +199,21 @@ final class DeliveryHandler {
         }
     }
 
-    private void keep(TaskExecution execution, Session session) {
-        scheduled.add(execution);
-        session.keep(
-                execution::delay,
-                () -> {
-                    scheduled.remove(execution);
-                    start(execution, session, () -> {});
-                },
-                () -> scheduled.remove(execution));
+    private void keep(TaskExecution execution) {
+        roster.schedule(execution);
+        execution
+                .session()
+                .keep(
+                        execution::delay,
+                        () -> {
+                            roster.release(execution);
+                            start(execution, () -> {});
+                        },
+                        () -> roster.release(execution));
     }
 
     private void submit(TaskExecution execution, Runnable freed) {
-        active.add(execution);
-        if (withholding) {
-            execution.withhold();
-        }
+        roster.activate(execution);
         pool.execute(slot -> {
             var settled = new AtomicBoolean();
             Runnable settlement =
@@ -297,7 +222,7 @@ final class DeliveryHandler {
                             settle(execution, freed);
                         }
                     };
-            try (var _ = execution.logContext()) {
+            try (var _ = execution.task().logContext()) {
                 run(execution, slot, settlement);
             }
         });
@@ -305,12 +230,10 @@ final class DeliveryHandler {
 
     private void run(TaskExecution execution, TaskPool.Slot slot, Runnable settlement) {
         try {
-            execution.run(
-                    supervisor,
-                    () -> {
-                        slot.giveUp();
-                        settlement.run();
-                    });
+            execution.run(() -> {
+                slot.giveUp();
+                settlement.run();
+            });
         } catch (CancellationException e) { // given up before it began
             LOG.warn("Task {} was not run: {}", execution, e.getMessage());
         } catch (RuntimeException | Error e) { // not from the task, whose own it has caught
@@ -327,7 +250,7 @@ final class DeliveryHandler {
             settleHere(execution, freed);
         } else {
             pool.aside(() -> {
-                try (var _ = execution.logContext()) {
+                try (var _ = execution.task().logContext()) {
                     settleHere(execution, freed);
                 }
             });
@@ -342,26 +265,8 @@ final class DeliveryHandler {
         } catch (RuntimeException | Error e) {
             LOG.error("Task {} could not be settled", execution, e);
         } finally {
-            finished(execution);
+            roster.remove(execution);
             freed.run();
-        }
-    }
-
-    private void finished(TaskExecution execution) {
-        active.remove(execution);
-        if (active.isEmpty() || retiring.get() > 0) {
-            tell(() -> {});
-        }
-    }
-
-    /// Has those look again who wait.
-    private void tell(Runnable change) {
-        lock.lock();
-        try {
-            change.run();
-            idle.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -379,110 +284,6 @@ final class DeliveryHandler {
                 roomFreed.run();
             }
         });
-    }
-
-    /// Waits until no task runs, or what runs has been abandoned.
-    void awaitIdle() {
-        // While tasks are being given up, their losses are being recorded: the worker must not end
-        // before.
-        await(() -> active.isEmpty() && !withholding);
-    }
-
-    /// Waits until nothing runs that this session has delivered, or what runs has been abandoned.
-    void awaitIdle(Session session) {
-        retiring.incrementAndGet();
-        try {
-            await(() -> active.stream().noneMatch(execution -> execution.isOf(session)));
-        } finally {
-            retiring.decrementAndGet();
-        }
-    }
-
-    private void await(BooleanSupplier done) {
-        lock.lock();
-        try {
-            while (!done.getAsBoolean() && !abandoned) {
-                idle.await();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// What runs now.
-    List<TaskExecution> active() {
-        return active.stream().filter(TaskExecution::isRunning).toList();
-    }
-
-    /// What was received, and has not begun, though its time has come.
-    List<TaskExecution> reserved() {
-        return Stream.concat(active.stream().filter(TaskExecution::isWaiting), held.stream())
-                .toList();
-    }
-
-    /// What is kept until its time.
-    List<TaskExecution> scheduled() {
-        return List.copyOf(scheduled);
-    }
-
-    /// How many tasks run or wait for a slot.
-    int load() {
-        return active.size();
-    }
-
-    /// How many of each task have come, by name.
-    Map<String, Long> counts() {
-        var copy = new TreeMap<String, Long>();
-        counts.forEach((name, count) -> copy.put(name, count.sum()));
-        return copy;
-    }
-
-    RateLimits rateLimits() {
-        return rateLimits;
-    }
-
-    /// Gives up what runs. Returns when its loss is recorded, or cannot be now.
-    void abandon() {
-        // Those that wait come first: none of them may start in the slot of one that is
-        // interrupted.
-        withholding = true;
-        active.forEach(TaskExecution::withhold);
-        var interrupted = active.stream().filter(TaskExecution::abandon).toList();
-        try (var recording =
-                Executors.newThreadPerTaskExecutor(
-                        Thread.ofVirtual().name("settle-", 1).factory())) {
-            interrupted.forEach(execution -> recording.execute(() -> recordLoss(execution)));
-        } finally {
-            tell(() -> abandoned = true);
-        }
-    }
-
-    /// Interrupts what this session has delivered and is acknowledged late: its messages are back
-    /// in the queue.
-    void cancelWhatComesAgain(Session session) {
-        active.stream()
-                .filter(execution -> execution.isOf(session) && execution.acksLate())
-                .filter(TaskExecution::abandon)
-                .forEach(execution -> {
-                    LOG.warn(
-                            "Task {} is cancelled, as the broker is lost and delivers it again",
-                            execution);
-                    execution.recordLoss();
-                });
-    }
-
-    private static void recordLoss(TaskExecution execution) {
-        try (var _ = execution.logContext()) {
-            execution.recordLoss();
-        } catch (MusterException e) {
-            LOG.error("Task {}: its loss could not be recorded: {}", execution, e.getMessage());
-        }
-    }
-
-    boolean isAbandoned() {
-        return abandoned;
     }
 
     /// What may be logged of a message: everything but its content.

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// two seconds or so, and when it ends.
 final class Heart implements AutoCloseable {
     private final EventSender sender;
-    private final DeliveryHandler tasks;
+    private final Roster tasks;
     private final Duration interval;
     private final Timer timer;
 
-    Heart(EventSender sender, DeliveryHandler tasks, Duration interval, Timer timer) {
+    Heart(EventSender sender, Roster tasks, Duration interval, Timer timer) {
         this.sender = sender;
         this.tasks = tasks;
         this.interval = interval;

@@ -80,7 +80,8 @@ final class Hooks {
                     hooks.failed(task, new TimeoutException("it took longer than " + limit));
             case Outcome.Lost(var reason, _) -> hooks.failed(task, new MusterException(reason));
             case Outcome.Retry(var eta, var cause) -> hooks.retrying(task, cause, eta);
-            case Outcome.Busy _,
+            case Outcome.Repeated _,
+                    Outcome.Busy _,
                     Outcome.Replaced _,
                     Outcome.Ignored _,
                     Outcome.Rejected _,

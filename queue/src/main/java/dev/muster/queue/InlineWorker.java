@@ -37,18 +37,25 @@ public final class InlineWorker implements AutoCloseable {
         this.events = muster.events(hostname);
         this.handler =
                 new DeliveryHandler(
-                        muster,
-                        hostname,
+                        Workplace.of(
+                                muster,
+                                hostname,
+                                new TaskRunner.Here(muster.json(), muster.environment()),
+                                supervisor,
+                                new TaskEvents(
+                                        events,
+                                        muster.settings().get(Setting.WORKER_SEND_TASK_EVENTS))),
                         new TaskPool.CallingThread(),
-                        new TaskRunner.Here(muster.json(), muster.environment()),
-                        supervisor,
-                        new TaskEvents(
-                                events, muster.settings().get(Setting.WORKER_SEND_TASK_EVENTS)),
                         () -> {});
         this.mailbox =
                 muster.mailbox(
                         hostname,
-                        new TaskCommands(muster, hostname, handler, supervisor)
+                        new TaskCommands(
+                                        muster,
+                                        hostname,
+                                        handler.roster(),
+                                        handler.rateLimits(),
+                                        supervisor)
                                 .addTo(new CommandTable()));
         this.commands = mailbox.open();
     }

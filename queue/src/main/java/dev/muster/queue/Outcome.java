@@ -10,6 +10,11 @@ sealed interface Outcome {
     /// @param value what the task returned
     record Success(@Nullable Object value) implements Outcome {}
 
+    /// It was not run, as it had been before.
+    ///
+    /// @param value what it returned then
+    record Repeated(@Nullable Object value) implements Outcome {}
+
     /// @param cause what the task threw, or why it could not be run
     record Failure(Throwable cause) implements Outcome {}
 
@@ -55,7 +60,7 @@ sealed interface Outcome {
     /// What it is called.
     default State state() {
         return switch (this) {
-            case Success _ -> State.SUCCESS;
+            case Success _, Repeated _ -> State.SUCCESS;
             case Failure _, TimedOut _, Lost _ -> State.FAILURE;
             case Retry _, Busy _ -> State.RETRY;
             case Ignored _, Replaced _ -> State.IGNORED;

@@ -34,6 +34,7 @@ final class OutcomeForm {
             case Outcome.Replaced(var workflow) ->
                     form(trees, REPLACED, WorkflowFormat.write(workflow));
             case Outcome.TimedOut _,
+                    Outcome.Repeated _,
                     Outcome.Busy _,
                     Outcome.Revoked _,
                     Outcome.Expired _,

@@ -27,13 +27,20 @@ final class TaskCommands {
 
     private final Muster muster;
     private final String hostname;
-    private final DeliveryHandler tasks;
+    private final Roster tasks;
+    private final RateLimits rateLimits;
     private final Supervisor supervisor;
 
-    TaskCommands(Muster muster, String hostname, DeliveryHandler tasks, Supervisor supervisor) {
+    TaskCommands(
+            Muster muster,
+            String hostname,
+            Roster tasks,
+            RateLimits rateLimits,
+            Supervisor supervisor) {
         this.muster = muster;
         this.hostname = hostname;
         this.tasks = tasks;
+        this.rateLimits = rateLimits;
         this.supervisor = supervisor;
     }
 
@@ -103,7 +110,7 @@ final class TaskCommands {
 
     private Optional<String> item(TaskDefinition task, String item) {
         return switch (item) {
-            case "rate_limit" -> tasks.rateLimits().of(task).map(RateLimit::text);
+            case "rate_limit" -> rateLimits.of(task).map(RateLimit::text);
             case "routing_key", "queue", "priority", "serializer" ->
                     task.options().entrySet().stream()
                             .filter(option -> option.getKey().name().equals(item))
@@ -232,7 +239,7 @@ final class TaskCommands {
                             .formatted(PythonRepr.value(text)));
         }
         var task = task(arguments);
-        tasks.rateLimits().change(task, limit);
+        rateLimits.change(task, limit);
         LOG.info("New rate limit for tasks of type {}: {}", task.name(), text);
         return ok(
                 limit.isPresent()

@@ -1,70 +1,38 @@
 package dev.muster.queue;
 
-import dev.muster.queue.codec.EncodeException;
-import dev.muster.queue.codec.LogText;
 import dev.muster.queue.codec.PythonRepr;
-import dev.muster.queue.message.TaskRequest;
-import dev.muster.queue.spi.BrokerException;
-import dev.muster.queue.spi.Delivery;
-import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.Setting;
-import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One run of one task: from its message to its stored outcome and the acknowledgement.
+/// One run of one task: from when its message is taken until its [Settlement].
 ///
 /// [#run] takes a slot of the pool, [#settle()] follows without. The order on the way keeps every
 /// promise: an early acknowledgement comes before the run, a late one after the result is stored.
 final class TaskExecution {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-    /// A task that always kills its process must not come back for ever.
-    private static final int MAX_LOSSES = 3;
-
+    private final Workplace workplace;
     private final Muster muster;
-    private final Recorder recorder;
-    private final TaskDefinition task;
-    private final TaskRequest request;
-    private final Map<String, String> logFields;
-    private final Delivery delivery;
+    private final ReceivedTask task;
     private final Session session;
-    private final TaskContext context;
     private final TaskCall call;
-    private final TaskRunner runner;
-    private final Losses losses;
-    private final TaskEvents events;
-    private final Aftermath aftermath;
-    private final boolean acksLate;
-    private final Resender resender;
-    private final Idempotency idempotency;
+    private final Settlement settlement;
 
     /// Null while the task has not been run, and when its message has gone back to the broker.
     private @Nullable Outcome outcome;
 
-    /// How often it has been lost, if it has been lost now.
-    private int lossCount;
-
     /// What the run holds while it has an idempotency key. Written under the lock, and read when
     /// the task has ended or been abandoned.
     private Idempotency.Lease lease = Idempotency.Lease.NONE;
-
-    /// Whether the value is that of an earlier run.
-    private boolean wasDoneBefore;
-
-    /// Whether the task has not ended, as its message comes again.
-    private boolean comesAgain;
 
     /// Guards the fields below: whoever is first decides, the end of the task or its being
     /// abandoned.
@@ -77,58 +45,31 @@ final class TaskExecution {
     private @Nullable Instant startedAt;
     private boolean abandoned;
 
-    TaskExecution(
-            Muster muster,
-            Recorder recorder,
-            TaskDefinition task,
-            TaskRequest request,
-            Delivery delivery,
-            Session session,
-            TaskContext context,
-            TaskRunner runner,
-            Losses losses,
-            TaskEvents events,
-            Aftermath aftermath) {
-        this.muster = muster;
-        this.recorder = recorder;
+    /// @param session that has delivered its message
+    TaskExecution(Workplace workplace, ReceivedTask task, Session session) {
+        this.workplace = workplace;
+        this.muster = workplace.muster();
         this.task = task;
-        this.request = request;
-        this.logFields = LogContext.fields(request);
-        this.delivery = delivery;
         this.session = session;
-        this.context = context;
-        this.call = new TaskCall(task, request, context);
-        this.runner = runner;
-        this.losses = losses;
-        this.events = events;
-        this.aftermath = aftermath;
-        this.resender = new Resender(muster);
-        this.idempotency = new Idempotency(muster, recorder);
-        this.acksLate = task.acksLate(muster.settings().get(Setting.TASK_ACKS_LATE));
+        this.call = new TaskCall(task.definition(), task.request(), task.context());
+        this.settlement = new Settlement(workplace, task);
+    }
+
+    ReceivedTask task() {
+        return task;
+    }
+
+    Session session() {
+        return session;
     }
 
     /// How long the task must not be started yet; zero or less when its time has come.
     Duration delay() {
-        return request.eta()
-                .map(eta -> Duration.between(muster.environment().clock().instant(), eta))
-                .orElse(Duration.ZERO);
+        return eta().map(eta -> Duration.between(now(), eta)).orElse(Duration.ZERO);
     }
 
-    TaskDefinition task() {
-        return task;
-    }
-
-    /// Has what the calling thread logs bear the ids of this task.
-    LogContext logContext() {
-        return LogContext.open(logFields);
-    }
-
-    boolean isOf(Session other) {
-        return session == other;
-    }
-
-    boolean acksLate() {
-        return acksLate;
+    private Instant now() {
+        return muster.environment().clock().instant();
     }
 
     boolean isRunning() {
@@ -144,22 +85,19 @@ final class TaskExecution {
     }
 
     String id() {
-        return request.id();
-    }
-
-    TaskRequest request() {
-        return request;
+        return task.id();
     }
 
     Optional<Instant> eta() {
-        return request.eta();
+        return task.request().eta();
     }
 
     /// As inspectors of workers see it (celery-wire 7.5).
     ///
     /// @param safe whether arguments are shown as Python prints them, and not as values
     Map<String, @Nullable Object> describe(String hostname, boolean safe) {
-        var info = context.delivery();
+        var request = task.request();
+        var info = task.context().delivery();
         var description = new LinkedHashMap<String, @Nullable Object>();
         description.put("id", request.id());
         description.put("name", request.task());
@@ -169,7 +107,7 @@ final class TaskExecution {
         description.put("hostname", hostname);
         synchronized (lock) {
             description.put("time_start", startedAt == null ? null : seconds(startedAt));
-            description.put("acknowledged", begun && !acksLate);
+            description.put("acknowledged", begun && !task.acksLate());
             description.put(
                     "delivery_info",
                     Map.of(
@@ -192,7 +130,7 @@ final class TaskExecution {
 
     /// Hands it back to the broker until its time, where the broker can keep it.
     boolean postpone() {
-        return request.eta().map(delivery::postpone).orElse(false);
+        return eta().map(task.delivery()::postpone).orElse(false);
     }
 
     /// Runs the task on the calling thread, unless it has expired or been revoked, or its message
@@ -200,20 +138,20 @@ final class TaskExecution {
     ///
     /// @param whenGivenUp called, by another thread, when the task is settled although it still
     ///   runs
-    void run(Supervisor supervisor, Runnable whenGivenUp) {
+    void run(Runnable whenGivenUp) {
         if (!begin(whenGivenUp)) {
             return;
         }
         try {
-            if (!acksLate) {
+            if (!task.acksLate()) {
                 acknowledge();
             }
-            if (supervisor.isRevoked(request)) {
+            if (workplace.supervisor().isRevoked(task.request())) {
                 discard(new Outcome.Revoked("revoked"), "revoked");
             } else if (isExpired()) {
                 discard(new Outcome.Expired(), "expired");
             } else {
-                runOnce(supervisor);
+                runOnce();
             }
         } finally {
             end();
@@ -222,18 +160,21 @@ final class TaskExecution {
 
     private void discard(Outcome instead, String reason) {
         decide(instead);
-        muster.hooks().discarded(context, reason);
+        muster.hooks().discarded(task.context(), reason);
     }
 
     /// Runs the task, unless it has an idempotency key under which another has run, or runs, or is
     /// known to have succeeded itself.
-    private void runOnce(Supervisor supervisor) {
+    private void runOnce() {
         Idempotency.Entry entry;
         try {
-            entry = mayHaveSucceeded() ? idempotency.again(request) : idempotency.enter(request);
+            entry =
+                    mayHaveSucceeded()
+                            ? workplace.idempotency().again(task.request())
+                            : workplace.idempotency().enter(task.request());
         } catch (ResultStoreException e) {
-            if (acksLate) {
-                delivery.reject(true);
+            if (task.acksLate()) {
+                task.delivery().reject(true);
                 throw e;
             }
             decide(new Outcome.Failure(e));
@@ -242,13 +183,10 @@ final class TaskExecution {
         switch (entry) {
             case Idempotency.Entry.Run(var held) -> {
                 if (hold(held)) {
-                    runWatched(supervisor);
+                    runWatched();
                 }
             }
-            case Idempotency.Entry.Done(var value) -> {
-                wasDoneBefore = true;
-                decide(new Outcome.Success(value));
-            }
+            case Idempotency.Entry.Done(var value) -> decide(new Outcome.Repeated(value));
             case Idempotency.Entry.Busy(var again) -> decide(new Outcome.Busy(again));
         }
     }
@@ -269,8 +207,8 @@ final class TaskExecution {
     /// A worker that is lost after it has stored a result, and before it acknowledges, leaves a
     /// message that comes again.
     private boolean mayHaveSucceeded() {
-        return acksLate
-                && context.delivery().redelivered()
+        return task.acksLate()
+                && task.context().delivery().redelivered()
                 && muster.settings().get(Setting.WORKER_DEDUPLICATE_SUCCESSFUL_TASKS);
     }
 
@@ -286,20 +224,22 @@ final class TaskExecution {
         }
     }
 
-    private void runWatched(Supervisor supervisor) {
+    private void runWatched() {
+        var request = task.request();
+        var supervisor = workplace.supervisor();
         var limits =
-                TimeLimits.of(request.timeLimit(), supervisor.timeLimits(task), muster.settings());
-        events.started(request);
-        muster.hooks().before(context);
+                TimeLimits.of(
+                        request.timeLimit(),
+                        supervisor.timeLimits(task.definition()),
+                        muster.settings());
+        workplace.events().started(request);
+        muster.hooks().before(task.context());
         Outcome own;
-        try (var _ = supervisor.watch(request, this, runner.unwatched(limits))) {
-            own = muster.hooks().within(context, () -> runTask(limits));
-        }
-        if (own instanceof Outcome.Lost(_, var mayHaveBegun) && mayHaveBegun) {
-            lossCount = losses.add(request.id());
+        try (var _ = supervisor.watch(request, this, workplace.runner().unwatched(limits))) {
+            own = muster.hooks().within(task.context(), () -> runTask(limits));
         }
         if (decide(own)) {
-            muster.hooks().ended(context, own);
+            muster.hooks().ended(task.context(), own);
         }
     }
 
@@ -314,13 +254,17 @@ final class TaskExecution {
             }
             givenUp = true;
             outcome = instead;
-            try (var _ = logContext()) {
-                LOG.warn("Task {} is given up, {}. {}", this, instead, runner.fate(thread));
+            try (var _ = task.logContext()) {
+                LOG.warn(
+                        "Task {} is given up, {}. {}",
+                        task,
+                        instead,
+                        workplace.runner().fate(thread));
             }
             call.endWith(signal.name());
             thread.interrupt();
         }
-        muster.hooks().ended(context, instead);
+        muster.hooks().ended(task.context(), instead);
         onGivenUp.run();
     }
 
@@ -328,11 +272,11 @@ final class TaskExecution {
     void remind(Duration limit) {
         synchronized (lock) {
             if (thread != null && !givenUp && !abandoned) {
-                try (var _ = logContext()) {
+                try (var _ = task.logContext()) {
                     LOG.warn(
                             "Soft time limit ({}s) exceeded for task {}",
                             limit.toMillis() / 1000.0,
-                            this);
+                            task);
                 }
                 call.remind(limit);
             }
@@ -347,8 +291,8 @@ final class TaskExecution {
             onGivenUp = whenGivenUp;
             thread = Thread.currentThread();
             begun = true;
-            startedAt = muster.environment().clock().instant();
-            context.takenUp(startedAt);
+            startedAt = now();
+            task.context().takenUp(startedAt);
             return true;
         }
     }
@@ -362,29 +306,27 @@ final class TaskExecution {
     }
 
     private boolean isExpired() {
-        return request.expires()
-                .map(expires -> !expires.isAfter(muster.environment().clock().instant()))
-                .orElse(false);
+        return task.request().expires().map(expires -> !expires.isAfter(now())).orElse(false);
     }
 
     private Outcome runTask(TimeLimits limits) {
         recordStart();
-        context.runs(System.nanoTime());
+        task.context().runs(System.nanoTime());
         try {
-            return runner.run(call, delivery, limits);
+            return workplace.runner().run(call, task.delivery(), limits);
         } finally {
-            context.hasRun(System.nanoTime());
+            task.context().hasRun(System.nanoTime());
         }
     }
 
     /// STARTED is a courtesy: a store that is away must neither stop the task nor delay it.
     private void recordStart() {
-        if (task.tracksStarted(muster.settings().get(Setting.TASK_TRACK_STARTED))
-                && !ignoresResult()) {
+        if (task.definition().tracksStarted(muster.settings().get(Setting.TASK_TRACK_STARTED))
+                && !task.ignoresResult()) {
             try {
-                recorder.started(request);
+                workplace.recorder().started(task.request());
             } catch (RuntimeException e) {
-                LOG.warn("Task {}: its start could not be recorded: {}", this, e.getMessage());
+                LOG.warn("Task {}: its start could not be recorded: {}", task, e.getMessage());
             }
         }
     }
@@ -397,262 +339,32 @@ final class TaskExecution {
     /// all the same, as running it twice is better than never.
     private void acknowledge() {
         try {
-            if (context.delivery().redelivered()) {
-                delivery.ack();
+            if (task.context().delivery().redelivered()) {
+                task.delivery().ack();
             } else {
-                delivery.ackSoon();
+                task.delivery().ackSoon();
             }
         } catch (RuntimeException e) {
             LOG.warn(
                     "Task {} could not be acknowledged and may run again: {}",
-                    this,
+                    task,
                     e.getMessage());
         }
     }
 
-    /// Whether nothing is left to store or to acknowledge.
+    /// Whether [#settle()] need not wait for anybody.
     boolean settlesAtOnce() {
-        return outcome == null
-                || isAbandoned()
-                || (!acksLate
-                        && ignoresResult()
-                        && !request.headers().containsKey(Idempotency.HEADER)
-                        && !UniqueCalls.isUnique(request)
-                        && aftermath.isNothing()
-                        && outcome instanceof Outcome.Success);
+        return outcome == null || isAbandoned() || settlement.isEmpty(outcome);
     }
 
-    /// Stores the outcome, brings about what follows, and acknowledges if that comes last.
+    /// Brings about what the outcome leads to, if the task has run.
     ///
-    /// @throws ResultStoreException when the outcome cannot be stored; a message to be acknowledged
-    ///   late has then been given back
-    /// @throws BrokerException when the message could not be given back, or what follows not be
-    ///   sent
+    /// @throws dev.muster.queue.spi.MusterException when not all could be done
     void settle() {
         var ended = outcome;
         if (ended != null && !isAbandoned()) {
-            muster.hooks().within(context, () -> settle(ended));
+            settlement.settle(ended, lease);
         }
-    }
-
-    private void settle(Outcome ended) {
-        try {
-            store(ended);
-        } catch (RuntimeException | Error e) {
-            if (acksLate) {
-                comesAgain = true;
-                delivery.reject(true);
-            }
-            throw e;
-        } finally {
-            lease.close();
-            if (!comesAgain && !goesBack(ended)) {
-                muster.uniqueCalls().release(request);
-            }
-        }
-        if (!acksLate) {
-            return;
-        }
-        var acknowledgesFailures = muster.settings().get(Setting.TASK_ACKS_ON_FAILURE_OR_TIMEOUT);
-        switch (ended) {
-            case Outcome.Rejected(var requeue) -> delivery.reject(requeue);
-            case Outcome.Failure _ when !acknowledgesFailures -> delivery.reject(false);
-            case Outcome.TimedOut _ when !acknowledgesFailures -> delivery.reject(true);
-            case Outcome.Lost _ when returnsWhenLost() -> delivery.reject(true);
-            case Outcome.Lost _ when !acknowledgesFailures -> delivery.reject(false);
-            default -> delivery.ackSoon();
-        }
-    }
-
-    private boolean goesBack(Outcome ended) {
-        return acksLate
-                && switch (ended) {
-                    case Outcome.Rejected(var requeue) -> requeue;
-                    case Outcome.TimedOut _ ->
-                            !muster.settings().get(Setting.TASK_ACKS_ON_FAILURE_OR_TIMEOUT);
-                    case Outcome.Lost _ -> returnsWhenLost();
-                    default -> false;
-                };
-    }
-
-    private void store(Outcome ended) {
-        switch (ended) {
-            case Outcome.Success(var value) -> storeSuccess(value);
-            case Outcome.Failure(var cause) -> storeFailure(cause);
-            case Outcome.Replaced(var workflow) -> replace(workflow);
-            case Outcome.Retry(var eta, var cause) -> retry(eta, cause);
-            case Outcome.Busy(var eta) -> {
-                if (resend(request.postponed(eta), null)) {
-                    LOG.info("Task {} comes again, as another with its idempotency key runs", this);
-                }
-            }
-            case Outcome.Ignored _ -> LOG.info("Task {} ignored", this);
-            case Outcome.Rejected(var requeue) -> {
-                if (acksLate) {
-                    events.rejected(request, requeue);
-                    LOG.info("Task {} rejected, {}", this, requeue ? "requeued" : "not requeued");
-                } else {
-                    LOG.warn(
-                            "Task {} rejected its message, which was acknowledged before it ran; set acksLate",
-                            this);
-                }
-            }
-            case Outcome.TimedOut(var limit) -> storeTimeOut(limit);
-            case Outcome.Lost(var reason, _) -> storeLoss(reason);
-            case Outcome.Revoked(var reason) -> storeRevoked(reason);
-            case Outcome.Expired _ -> storeRevoked("expired");
-        }
-    }
-
-    /// The record comes before the message: with no delay a worker could otherwise be done with the
-    /// next try first, and RETRY would be the last word.
-    private void retry(Instant eta, @Nullable Throwable cause) {
-        if (!ignoresResult()) {
-            try {
-                recorder.retry(request, cause);
-            } catch (RuntimeException e) {
-                LOG.warn("Task {}: its retry could not be recorded: {}", this, e.getMessage());
-            }
-        }
-        muster.uniqueCalls().prolong(request, eta);
-        if (resend(request.retry(eta), cause)) {
-            events.retried(request, cause);
-            LOG.info(
-                    "Task {} retry at {}: {}",
-                    this,
-                    eta,
-                    cause == null ? "no reason given" : Failures.summary(cause));
-        }
-    }
-
-    /// @param cause what the task fails with, if its message cannot be sent
-    /// @return whether it comes again
-    private boolean resend(TaskRequest again, @Nullable Throwable cause) {
-        try {
-            resender.resend(again, delivery);
-        } catch (BrokerException e) {
-            if (acksLate) {
-                throw e; // the message goes back
-            }
-            LOG.error("Task {} cannot be tried again: {}", this, e.getMessage());
-            storeFailure(cause == null ? e : cause);
-            return false;
-        }
-        comesAgain = true;
-        return true;
-    }
-
-    private void storeTimeOut(Duration limit) {
-        if (storesFailures()) {
-            recorder.timedOut(request, limit);
-        }
-        LOG.error("Task {} failed: it took longer than {}", this, limit);
-        failed(Followers.Failure.of(Failures.timedOut(limit)));
-    }
-
-    private void storeLoss(String reason) {
-        if (returnsWhenLost()) {
-            LOG.error("Task {} goes back to its queue: {}", this, reason);
-            return;
-        }
-        LOG.error("Task {} failed: {}", this, reason);
-        if (storesFailures()) {
-            recorder.lost(request, reason);
-        }
-        failed(lost(reason));
-    }
-
-    private boolean returnsWhenLost() {
-        var wanted =
-                task.rejectsOnWorkerLost(muster.settings().get(Setting.TASK_REJECT_ON_WORKER_LOST));
-        return acksLate && (lossCount == 0 || (wanted && lossCount < MAX_LOSSES));
-    }
-
-    private static Followers.Failure lost(String reason) {
-        return Followers.Failure.of("WorkerLostError", "billiard.exceptions", reason);
-    }
-
-    private void storeRevoked(String reason) {
-        LOG.info("Discarding {} task {}", reason, this);
-        events.revoked(request, reason);
-        if (!ignoresResult()) {
-            recorder.revoked(request, reason);
-        }
-        aftermath.failed(State.REVOKED, Followers.Failure.of(Failures.revoked(reason)));
-    }
-
-    private void replace(Workflow<?> workflow) {
-        try {
-            aftermath.replace(workflow);
-            LOG.info("Task {} is replaced", this);
-        } catch (MusterException | IllegalStateException e) {
-            failToFollow(e);
-        }
-    }
-
-    private boolean storesFailures() {
-        return !ignoresResult() || muster.settings().get(Setting.TASK_STORE_ERRORS_EVEN_IF_IGNORED);
-    }
-
-    private void storeSuccess(@Nullable Object value) {
-        try {
-            if (!wasDoneBefore) {
-                idempotency.succeeded(request, value);
-            }
-            var children = new ArrayList<>(context.sent());
-            children.addAll(aftermath.succeeded(value));
-            if (!ignoresResult()) {
-                recorder.success(request, value, children);
-            }
-            aftermath.recorded(State.SUCCESS, value);
-        } catch (EncodeException | BrokerException e) {
-            failToFollow(e);
-            return;
-        }
-        events.succeeded(request, value, runSeconds());
-        if (wasDoneBefore) {
-            LOG.info("Task {} has the result of an earlier run", this);
-        } else if (LOG.isInfoEnabled()) {
-            LOG.info("Task {} succeeded in {}s: {}", this, seconds(), PythonRepr.value(value));
-        }
-    }
-
-    /// The code of the task has run, but what came of it cannot be passed on.
-    ///
-    /// @throws BrokerException when its message goes back, so that it is run again
-    private void failToFollow(RuntimeException cause) {
-        if (acksLate && cause instanceof BrokerException lost) {
-            throw lost;
-        }
-        storeFailure(cause);
-    }
-
-    private void storeFailure(Throwable cause) {
-        if (storesFailures()) {
-            recorder.failure(request, cause);
-        }
-        LOG.error(
-                "Task {} failed in {}s: {}\n{}", this, seconds(), cause, Failures.traceback(cause));
-        failed(Followers.Failure.of(cause));
-    }
-
-    private void failed(Followers.Failure failure) {
-        events.failed(request, failure);
-        aftermath.failed(State.FAILURE, failure);
-    }
-
-    private String seconds() {
-        return String.format(Locale.ROOT, "%.6f", runSeconds());
-    }
-
-    private double runSeconds() {
-        return (double) context.runTime().toNanos() / TimeUnit.SECONDS.toNanos(1);
-    }
-
-    private boolean ignoresResult() {
-        return request.ignoreResult()
-                .orElseGet(() ->
-                        task.ignoresResult(muster.settings().get(Setting.TASK_IGNORE_RESULT)));
     }
 
     /// Does not let it start any more, if it has not yet.
@@ -680,19 +392,7 @@ final class TaskExecution {
 
     /// Records that the abandoned task is lost, unless its message goes back to the queue.
     void recordLoss() {
-        muster.hooks().within(context, this::recordLossHere);
-    }
-
-    private void recordLossHere() {
-        lease.close();
-        if (acksLate) {
-            return;
-        }
-        muster.uniqueCalls().release(request);
-        if (!ignoresResult()) {
-            recorder.stopped(request);
-        }
-        failed(lost(Recorder.STOPPED));
+        settlement.abandon(lease);
     }
 
     private boolean isAbandoned() {
@@ -701,11 +401,9 @@ final class TaskExecution {
         }
     }
 
+    /// As the log names its task.
     @Override
     public String toString() {
-        return "%s[%s]"
-                .formatted(
-                        LogText.of(request.shadow().orElse(request.task())),
-                        LogText.of(request.id()));
+        return task.toString();
     }
 }

@@ -98,7 +98,7 @@ public final class Worker implements AutoCloseable {
                 options.heartbeat.map(interval ->
                         new Heart(
                                 eventSender,
-                                loop.handler(),
+                                loop.roster(),
                                 interval,
                                 // Of the process, whatever a test says the time is.
                                 Timer.of(InstantSource.system(), "heart")));
@@ -154,7 +154,8 @@ public final class Worker implements AutoCloseable {
     private Mailbox mailbox() {
         var muster = options.muster;
         var table = new CommandTable();
-        new TaskCommands(muster, options.hostname, loop.handler(), supervisor).addTo(table);
+        new TaskCommands(muster, options.hostname, loop.roster(), loop.rateLimits(), supervisor)
+                .addTo(table);
         new WorkerCommands(muster, this, loop).addTo(table);
         try {
             for (var own : muster.commands()) {
@@ -208,12 +209,12 @@ public final class Worker implements AutoCloseable {
 
     /// How many tasks run now.
     public int running() {
-        return loop.handler().active().size();
+        return loop.roster().active().size();
     }
 
     /// How many tasks it holds that wait for a slot, or are held to keep their rate.
     public int reserved() {
-        return loop.handler().reserved().size();
+        return loop.roster().reserved().size();
     }
 
     /// Changes how many tasks may run at once by so many.
@@ -299,7 +300,7 @@ public final class Worker implements AutoCloseable {
                         .orElseThrow(() ->
                                 new IllegalArgumentException(
                                         "no task named '%s' is registered here".formatted(task)));
-        loop.handler().rateLimits().change(definition, RateLimit.parse(rate));
+        loop.rateLimits().change(definition, RateLimit.parse(rate));
     }
 
     /// Takes nothing new from now on, and lets what runs end (warm shutdown); with the setting

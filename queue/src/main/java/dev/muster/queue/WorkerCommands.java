@@ -67,7 +67,7 @@ final class WorkerCommands {
 
     private Object stats() {
         var stats = new LinkedHashMap<String, @Nullable Object>();
-        stats.put("total", loop.handler().counts());
+        stats.put("total", loop.roster().counts());
         stats.put("pid", ProcessHandle.current().pid());
         stats.put("clock", String.valueOf(muster.logicalClock().now()));
         stats.put("uptime", Duration.ofNanos(System.nanoTime() - started).toSeconds());

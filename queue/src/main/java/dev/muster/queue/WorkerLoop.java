@@ -60,6 +60,7 @@ final class WorkerLoop {
     private final TaskRunner runner;
     private final Runnable whenStopped;
     private final DeliveryHandler handler;
+    private final Roster roster;
     private final CountDownLatch ready = new CountDownLatch(1);
     private final CountDownLatch stopRequested = new CountDownLatch(1);
     private final AtomicBoolean quitting = new AtomicBoolean();
@@ -106,13 +107,10 @@ final class WorkerLoop {
         runner.whenBroken(this::fail);
         this.handler =
                 new DeliveryHandler(
-                        muster,
-                        hostname,
+                        Workplace.of(muster, hostname, runner, supervisor, events),
                         this.pool,
-                        runner,
-                        supervisor,
-                        events,
                         () -> room.giveBack(1));
+        this.roster = handler.roster();
         this.thread = muster.environment().platformThread("worker-" + hostname, this::run);
     }
 
@@ -223,9 +221,9 @@ final class WorkerLoop {
             consumeUntilStopped();
             // Also those whose connection was lost since: their results are on the way to the
             // store.
-            handler.awaitIdle();
+            roster.awaitIdle();
             joinRetirements();
-            if (!handler.isAbandoned()) {
+            if (!roster.isAbandoned()) {
                 pool.close();
             }
         } finally {
@@ -251,8 +249,13 @@ final class WorkerLoop {
         }
     }
 
-    DeliveryHandler handler() {
-        return handler;
+    /// The tasks that it has.
+    Roster roster() {
+        return roster;
+    }
+
+    RateLimits rateLimits() {
+        return handler.rateLimits();
     }
 
     TaskRunner runner() {
@@ -344,7 +347,7 @@ final class WorkerLoop {
             started.end();
             if (muster.settings()
                     .get(Setting.WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS)) {
-                handler.cancelWhatComesAgain(started);
+                roster.cancelWhatComesAgain(started);
             }
             consumer.close();
             throw e;
@@ -385,7 +388,7 @@ final class WorkerLoop {
 
     private void close(Consumer consumer, Session ended) {
         try (consumer) {
-            handler.awaitIdle(ended);
+            roster.awaitIdle(ended);
         }
     }
 
@@ -504,7 +507,7 @@ final class WorkerLoop {
     void quit() {
         stop();
         if (!quitting.getAndSet(true)) {
-            handler.abandon();
+            roster.abandon();
         }
     }
 
