@@ -34,11 +34,14 @@ sealed interface TaskPool extends AutoCloseable {
     }
 
     /// The place that one piece of work takes up while it runs.
-    @FunctionalInterface
     interface Slot {
         /// Gives the place to others although the work still runs, because nobody expects its end
         /// any more. Its thread ends with it. By any thread; twice is harmless.
         void giveUp();
+
+        /// The end of the work, which may wait for a store or a broker and takes no place: on this
+        /// thread, if no other work is kept from it, else aside.
+        void leave(Runnable end);
     }
 
     /// @param slots how many tasks run at once
@@ -54,7 +57,18 @@ sealed interface TaskPool extends AutoCloseable {
     final class CallingThread implements TaskPool {
         @Override
         public void execute(Work work) {
-            work.run(() -> {});
+            work.run(
+                    new Slot() {
+                        @Override
+                        public void giveUp() {
+                            // Nothing else waits for it.
+                        }
+
+                        @Override
+                        public void leave(Runnable end) {
+                            end.run();
+                        }
+                    });
         }
 
         @Override
@@ -162,6 +176,16 @@ sealed interface TaskPool extends AutoCloseable {
                     }
                 }
             }
+
+            @Override
+            public void leave(Runnable end) {
+                if (waiting.isEmpty()) {
+                    giveUp();
+                    end.run();
+                } else {
+                    aside(end);
+                }
+            }
         }
 
         @Override
@@ -222,6 +246,11 @@ sealed interface TaskPool extends AutoCloseable {
                 if (givenUp.compareAndSet(false, true)) {
                     add(1);
                 }
+            }
+
+            @Override
+            public void leave(Runnable end) {
+                aside(end);
             }
 
             private void end() {
