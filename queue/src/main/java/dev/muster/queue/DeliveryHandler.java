@@ -204,7 +204,7 @@ final class DeliveryHandler {
         execution
                 .session()
                 .keep(
-                        execution::delay,
+                        execution.eta().orElseThrow(),
                         () -> {
                             roster.release(execution);
                             start(execution, () -> {});

@@ -3,11 +3,11 @@ package dev.muster.queue;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +29,7 @@ final class Session {
 
     private final int mostKept;
     private final Timer timer;
+    private final Agenda agenda;
     private volatile boolean over;
 
     private final Set<Held> held = ConcurrentHashMap.newKeySet();
@@ -43,6 +44,7 @@ final class Session {
         this.prefetch = prefetch;
         this.mostKept = mostKept;
         this.timer = Timer.of(clock, "worker-eta");
+        this.agenda = new Agenda(timer, clock, Agenda.LONGEST_REST);
     }
 
     /// What is kept and held is forgotten, as the broker will deliver it again.
@@ -64,10 +66,10 @@ final class Session {
 
     /// Keeps a message for later.
     ///
-    /// @param left until its time, by a clock that may be set meanwhile
+    /// @param due its time, by a clock that may be set meanwhile
     /// @param start called when its time has come
     /// @param dropped called instead when the session is over by then
-    void keep(Supplier<Duration> left, Runnable start, Runnable dropped) {
+    void keep(Instant due, Runnable start, Runnable dropped) {
         adjust(1);
         var message =
                 new Held(
@@ -77,7 +79,7 @@ final class Session {
                         },
                         dropped);
         held.add(message);
-        timer.when(left, () -> start(message));
+        agenda.at(due, () -> start(message));
         dropIfOver(message);
     }
 

@@ -11,7 +11,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,30 +20,8 @@ sealed interface Timer extends AutoCloseable {
     /// Tells what the actions throw.
     Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-    /// How late something is at the most that waited for a time of day, and the clock was set
-    /// forward meanwhile, or right.
-    Duration LONGEST_REST = Duration.ofSeconds(10);
-
     /// Runs the action once; never after [#close()].
     TurnableClock.Alarm after(Duration delay, Runnable action);
-
-    /// Runs the action once nothing is left of a time that some clock tells; never after
-    /// [#close()].
-    ///
-    /// @param left may grow and shrink as that clock is set
-    default void when(Supplier<Duration> left, Runnable action) {
-        var delay = left.get();
-        var _ =
-                after(
-                        delay.compareTo(LONGEST_REST) < 0 ? delay : LONGEST_REST,
-                        () -> {
-                            if (left.get().isPositive()) {
-                                when(left, action);
-                            } else {
-                                action.run();
-                            }
-                        });
-    }
 
     /// Forgets all that waits.
     @Override

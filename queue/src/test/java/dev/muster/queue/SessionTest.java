@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Delivery;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ class SessionTest {
         var session = new Session(consumer, 4, 2, InstantSource.system());
 
         for (var count = 0; count < 3; count++) {
-            session.keep(() -> Duration.ofHours(1), () -> {}, () -> {});
+            session.keep(Instant.now().plusSeconds(3600), () -> {}, () -> {});
         }
         session.end();
 
