@@ -54,25 +54,42 @@ final class JdbcBroker implements Broker {
               WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL
               ORDER BY priority DESC, id LIMIT :max {skip locked})
             """;
+
+    /// What is more urgent than a [Positions.Position], then what is behind it.
+    private static final String NEXT_BEHIND =
+            """
+            WITH urgent (urgent_id) AS MATERIALIZED (
+              SELECT id FROM muster_message
+              WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL AND priority > :priority
+              ORDER BY priority DESC, id LIMIT :max {skip locked}),
+            behind (behind_id) AS MATERIALIZED (
+              SELECT id FROM muster_message
+              WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL
+                AND priority = :priority AND id > :id
+              ORDER BY id LIMIT :max - (SELECT COUNT(*) FROM urgent) {skip locked}),
+            next (next_id) AS (SELECT urgent_id FROM urgent UNION ALL SELECT behind_id FROM behind)
+            """;
+
     private static final String CLAIM =
-            NEXT
-                    + """
-                    UPDATE muster_message SET claimed_by = :claim, deliveries = deliveries + 1
-                    WHERE id IN (SELECT next_id FROM next)
-                    RETURNING
-                    """
+            """
+            UPDATE muster_message SET claimed_by = :claim, deliveries = deliveries + 1
+            WHERE id IN (SELECT next_id FROM next)
+            RETURNING
+            """
                     + MessageTable.COLUMNS;
     private static final String READ_REPLIES =
-            NEXT
-                    + """
-                    DELETE FROM muster_message WHERE id IN (SELECT next_id FROM next) RETURNING
-                    """
+            """
+            DELETE FROM muster_message WHERE id IN (SELECT next_id FROM next) RETURNING
+            """
                     + MessageTable.COLUMNS;
     private static final String DELETE = "DELETE FROM muster_message WHERE id = :id";
-    private static final String ACKNOWLEDGE =
-            "DELETE FROM muster_message WHERE id = :id AND claimed_by = :claim";
-    private static final String GIVE_BACK =
-            "UPDATE muster_message SET claimed_by = NULL WHERE id = :id AND claimed_by = :claim";
+
+    /// Found by its id: a planner that used the index of claims would read all that was claimed
+    /// lately.
+    private static final String CLAIMED = " WHERE id = :id AND (claimed_by = :claim) IS TRUE";
+
+    private static final String ACKNOWLEDGE = "DELETE FROM muster_message" + CLAIMED;
+    private static final String GIVE_BACK = "UPDATE muster_message SET claimed_by = NULL" + CLAIMED;
     private static final String LENGTH =
             """
             SELECT COUNT(*) FROM muster_message
@@ -251,12 +268,16 @@ final class JdbcBroker implements Broker {
 
     /// Takes up to `max` rows, from the queues in this order.
     List<JdbcConsumer.Claimed> claim(
-            long claim, List<String> rotation, Map<String, Queue> queues, int max) {
+            long claim,
+            List<String> rotation,
+            Map<String, Queue> queues,
+            Positions positions,
+            int max) {
         if (rotation.size() == 1 && !dialect.hasOneWriter()) {
             // One statement takes, or finds nothing.
             return working.writeEach(transaction -> {
                 var taken = new ArrayList<JdbcConsumer.Claimed>();
-                claim(transaction, claim, queues, rotation.getFirst(), max, taken);
+                claim(transaction, claim, queues, positions, rotation.getFirst(), max, taken);
                 return taken;
             });
         }
@@ -277,12 +298,12 @@ final class JdbcBroker implements Broker {
             var more = new ArrayList<String>();
             for (var queue : waiting) {
                 var room = Math.min(share, max - taken.size());
-                if (claim(transaction, claim, queues, queue, room, taken)) {
+                if (claim(transaction, claim, queues, positions, queue, room, taken)) {
                     more.add(queue);
                 }
             }
             for (var queue : more) {
-                claim(transaction, claim, queues, queue, max - taken.size(), taken);
+                claim(transaction, claim, queues, positions, queue, max - taken.size(), taken);
             }
             return taken;
         });
@@ -293,6 +314,7 @@ final class JdbcBroker implements Broker {
             Session.Transaction transaction,
             long claim,
             Map<String, Queue> queues,
+            Positions positions,
             String name,
             int max,
             List<JdbcConsumer.Claimed> taken)
@@ -301,15 +323,22 @@ final class JdbcBroker implements Broker {
                 Optional.ofNullable(queues.get(name))
                         .filter(queue -> queue.lifetime() == Queue.Lifetime.REPLIES)
                         .isPresent();
+        var look = positions.look(name);
+        var reached = look.position();
         var room = max;
         while (room > 0) {
             List<MessageTable.Row> rows;
             try {
+                var query =
+                        transaction.query(
+                                (reached == null ? NEXT : NEXT_BEHIND)
+                                        + (replies ? READ_REPLIES : CLAIM));
+                if (reached != null) {
+                    query.set("priority", reached.priority()).set("id", reached.id());
+                }
                 rows =
                         new ArrayList<>(
-                                transaction
-                                        .query(replies ? READ_REPLIES : CLAIM)
-                                        .set("queue", name)
+                                query.set("queue", name)
                                         .set("max", room)
                                         .set("claim", claim)
                                         .list(MessageTable::read));
@@ -337,10 +366,18 @@ final class JdbcBroker implements Broker {
                                     name, replies ? JdbcConsumer.NO_CLAIM : claim, row));
                 }
             }
-            if (rows.size() < room) {
+            if (rows.size() == room) {
+                var last = rows.getLast();
+                reached = new Positions.Position(last.priority(), last.id());
+            } else if (reached == null) {
                 return false;
+            } else {
+                reached = null; // what is left is elsewhere
             }
-            room = expired;
+            room -= rows.size() - expired;
+        }
+        if (reached != null) {
+            positions.reach(name, reached, look);
         }
         return true;
     }

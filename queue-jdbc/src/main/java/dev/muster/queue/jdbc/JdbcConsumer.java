@@ -49,6 +49,8 @@ final class JdbcConsumer implements Consumer {
 
     private volatile boolean heardOfDue;
 
+    private final Positions positions = new Positions();
+
     /// Guarded by this object, as is what follows.
     private long claim;
 
@@ -125,10 +127,14 @@ final class JdbcConsumer implements Consumer {
     private List<Delivery> claim(int room) {
         List<Claimed> rows;
         try {
-            rows = broker.claim(claim(), rotation, queues, room);
+            rows = broker.claim(claim(), rotation, queues, positions, room);
         } catch (LeaseLostException _) {
+            positions.forget();
             broker.renewLeases();
             return List.of();
+        } catch (RuntimeException e) {
+            positions.forget(); // what it has reached may have been undone
+            throw e;
         }
         // The next call begins with another queue, so that a full one does not starve the rest.
         Collections.rotate(rotation, -1);
@@ -150,6 +156,9 @@ final class JdbcConsumer implements Consumer {
         try {
             if (isHeld(row)) {
                 broker.settle(List.of(row), requeue);
+                if (requeue) {
+                    positions.forget();
+                }
             }
         } finally {
             noLongerHeld(row);
@@ -216,6 +225,7 @@ final class JdbcConsumer implements Consumer {
             }
             held = 0;
         }
+        positions.forget();
         signal.raise();
     }
 
@@ -233,6 +243,11 @@ final class JdbcConsumer implements Consumer {
             heardOfDue = true;
         }
         if (isForLater || queues.containsKey(queue)) {
+            if (queue.isEmpty()) {
+                positions.forget();
+            } else {
+                positions.heard();
+            }
             signal.raise();
         }
     }

@@ -3,7 +3,9 @@ package dev.muster.queue.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
+import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.Queue;
@@ -15,6 +17,7 @@ import dev.muster.queue.spi.State;
 import dev.muster.testkit.PostgresServer;
 import dev.muster.testkit.Servers;
 import dev.muster.testkit.TcpProxy;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -26,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +119,85 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                     .isInstanceOfSatisfying(
                             BrokerException.class, e -> assertThat(e.isTransient()).isTrue())
                     .hasMessageNotContaining("secret");
+        }
+    }
+
+    private static final int MANY = 2000;
+
+    private static void publish(Broker broker, String prefix, int count) {
+        broker.publish(
+                IntStream.range(0, count)
+                        .mapToObj(number -> Databases.publication(QUEUE, prefix + number))
+                        .toList());
+    }
+
+    private static String takeOne(Consumer consumer) {
+        var delivery = consumer.take(1, PATIENCE).getFirst();
+        delivery.ack();
+        return new String(delivery.message().body(), StandardCharsets.UTF_8);
+    }
+
+    /// How many others are taken before this one.
+    private static int countBefore(Consumer consumer, String text) {
+        var count = 0;
+        while (!takeOne(consumer).equals(text)) {
+            count++;
+        }
+        return count;
+    }
+
+    /// Its row comes to stand before those that have been taken already.
+    @Test
+    void aMessageOfATransactionThatTookLongDoesNotWaitForTheEndOfTheQueue() throws Exception {
+        try (var broker = Databases.broker(url());
+                var sender = DriverManager.getConnection(jdbcUrl())) {
+            broker.declare(QUEUE);
+            sender.setAutoCommit(false);
+            try (var insert = sender.createStatement()) {
+                insert.execute(
+                        """
+                        INSERT INTO muster_message
+                          (queue, priority, exchange, routing_key, headers, properties, body)
+                        VALUES ('tasks', 0, '', 'tasks', '{}', '{}', 'late')
+                        """);
+                publish(broker, "m", MANY);
+                try (var consumer = broker.consume(List.of(QUEUE), 0)) {
+                    assertThat(takeOne(consumer)).isEqualTo("m0");
+                    insert.execute("NOTIFY muster_messages, 'tasks'");
+                    sender.commit();
+                    assertThat(countBefore(consumer, "late")).isLessThan(MANY - 1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatAnotherGivesBackDoesNotWaitForTheEndOfTheQueue() {
+        try (var broker = Databases.broker(url());
+                var other = Databases.broker(url())) {
+            broker.declare(QUEUE);
+            publish(broker, "m", MANY);
+            try (var consumer = broker.consume(List.of(QUEUE), 0)) {
+                try (var others = other.consume(List.of(QUEUE), 1)) {
+                    assertThat(others.take(1, PATIENCE)).hasSize(1);
+                    assertThat(takeOne(consumer)).isEqualTo("m1");
+                }
+                assertThat(countBefore(consumer, "m0")).isLessThan(MANY - 2);
+            }
+        }
+    }
+
+    @Test
+    void whatIsGivenBackHereIsTheNext() {
+        try (var broker = Databases.broker(url())) {
+            broker.declare(QUEUE);
+            publish(broker, "m", 5);
+            try (var consumer = broker.consume(List.of(QUEUE), 0)) {
+                var taken = consumer.take(2, PATIENCE);
+                taken.getFirst().reject(true);
+                assertThat(takeOne(consumer)).isEqualTo("m0");
+                assertThat(takeOne(consumer)).isEqualTo("m2");
+            }
         }
     }
 
