@@ -4,6 +4,7 @@ import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.AwaitedResults;
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStoreException;
@@ -25,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /// rows since the last look are read, however many wait; elsewhere all that is waited for. When the
 /// database is away it tries again until it is back.
 final class ResultWaiters implements AutoCloseable {
-    private static final Duration RETRY_FIRST = Duration.ofMillis(50);
-    private static final Duration RETRY_MOST = Duration.ofSeconds(2);
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
 
     /// A wake-up that was lost costs no more than this.
     private static final Duration SAFETY_LOOK = Duration.ofSeconds(10);
@@ -101,28 +102,27 @@ final class ResultWaiters implements AutoCloseable {
     }
 
     private void run() {
-        var pause = Duration.ZERO;
+        var failures = 0;
         var last = -1L;
         while (!awaited.isClosed()) {
             var seen = signal.count();
             try {
                 wakeups.listen(this::heard);
                 last = look(last);
-                pause = Duration.ZERO;
+                failures = 0;
             } catch (MusterException | SQLException e) {
-                pause = pause.isZero() ? RETRY_FIRST : pause.multipliedBy(2);
-                pause = pause.compareTo(RETRY_MOST) < 0 ? pause : RETRY_MOST;
-                LOG.debug("results cannot be looked for; trying again in {}", pause, e);
+                failures++;
+                LOG.debug("results cannot be looked for; trying again", e);
             }
             try {
-                if (pause.isZero()) {
+                if (failures == 0) {
                     signal.await(seen, SAFETY_LOOK);
                     if (signal.count() == seen) {
                         heard("");
                     }
                 } else {
                     // New waiters do not make the database come back sooner.
-                    Thread.sleep(pause);
+                    Thread.sleep(BACKOFF.delay(failures - 1));
                 }
             } catch (InterruptedException _) {
                 return;

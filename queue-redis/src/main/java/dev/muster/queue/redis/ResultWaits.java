@@ -3,6 +3,7 @@ package dev.muster.queue.redis;
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.ResultFormat;
 import dev.muster.queue.spi.AwaitedResults;
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStoreException;
@@ -28,8 +29,8 @@ import org.slf4j.LoggerFactory;
 final class ResultWaits implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ResultWaits.class);
     private static final int KEYS_PER_COMMAND = 500;
-    private static final Duration FIRST_DELAY = Duration.ofMillis(50);
-    private static final Duration LONGEST_DELAY = Duration.ofSeconds(2);
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
 
     private final RedisServers servers;
     private final Session session;
@@ -49,9 +50,6 @@ final class ResultWaits implements AutoCloseable {
 
     /// Guarded by `lock`.
     private @Nullable Thread thread;
-
-    /// Used by the thread: how long to wait after the next failure.
-    private Duration delay = FIRST_DELAY;
 
     ResultWaits(RedisServers servers, Session session, ResultFormat format) {
         this.servers = servers;
@@ -106,14 +104,15 @@ final class ResultWaits implements AutoCloseable {
     }
 
     private void run() {
+        var failures = 0;
         while (awaitWork()) {
             try {
                 connect();
                 read();
-                delay = FIRST_DELAY;
+                failures = 0;
             } catch (MusterException e) {
                 LOG.debug("waiting for results of {} is interrupted", servers, e);
-                pause();
+                pause(BACKOFF.delay(failures++));
             }
         }
     }
@@ -211,7 +210,7 @@ final class ResultWaits implements AutoCloseable {
         }
     }
 
-    private void pause() {
+    private void pause(Duration delay) {
         lock.lock();
         try {
             var remaining = delay.toNanos();
@@ -223,8 +222,6 @@ final class ResultWaits implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        var doubled = delay.multipliedBy(2);
-        delay = doubled.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : doubled;
     }
 
     @Override
