@@ -2,6 +2,7 @@ package dev.muster.queue;
 
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.WireTime;
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.ScheduleStore;
 import dev.muster.queue.spi.ScheduleStoreException;
@@ -34,7 +35,8 @@ final class BeatLoop {
     private static final int ROUNDS_PER_LEASE = 3;
 
     private static final int TRIES = 5;
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofSeconds(2), Duration.ofSeconds(30));
     private static final long UNKNOWN = -1;
 
     private final Muster muster;
@@ -104,9 +106,7 @@ final class BeatLoop {
     private Duration failed(String reason) {
         problem = Optional.of(reason);
         revision = UNKNOWN;
-        failures = Math.min(failures + 1, 5);
-        var pause = Duration.ofSeconds(1L << failures);
-        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+        return BACKOFF.delay(failures++);
     }
 
     /// Begins anew when somebody has changed the schedule in its middle.

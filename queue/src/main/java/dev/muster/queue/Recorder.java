@@ -3,6 +3,7 @@ package dev.muster.queue;
 import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.LogText;
 import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStoreException;
@@ -32,8 +33,8 @@ final class Recorder {
     /// What a task fails with that was stopped in the middle.
     static final String STOPPED = "the worker was stopped while the task ran";
 
-    private static final Duration FIRST_DELAY = Duration.ofMillis(100);
-    private static final Duration LAST_DELAY = Duration.ofSeconds(10);
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
 
     private final Muster muster;
     private final Settings settings;
@@ -223,7 +224,6 @@ final class Recorder {
     }
 
     private <T> T patiently(String what, int tries, Supplier<T> action) {
-        var delay = FIRST_DELAY;
         for (var attempt = 1; ; attempt++) {
             try {
                 return action.get();
@@ -234,16 +234,13 @@ final class Recorder {
                     throw new ResultStoreException(
                             "%s could not be stored: %s".formatted(what, e.getMessage()), e);
                 }
+                var delay = BACKOFF.delay(attempt - 1);
                 LOG.warn(
                         "{} is not stored yet, trying again in {} ms: {}",
                         LogText.of(what),
                         delay.toMillis(),
                         e.getMessage());
                 pause(delay);
-                delay =
-                        delay.multipliedBy(2).compareTo(LAST_DELAY) > 0
-                                ? LAST_DELAY
-                                : delay.multipliedBy(2);
             }
         }
     }

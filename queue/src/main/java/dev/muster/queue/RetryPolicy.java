@@ -2,6 +2,7 @@ package dev.muster.queue;
 
 import dev.muster.queue.codec.PythonRepr;
 import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.Environment;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,9 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param delay before a retry that says nothing else
 /// @param retryFor exceptions after which a task is tried again by itself
 /// @param dontRetryFor exceptions among those after which it is not
-/// @param backoff the first delay of retries by themselves, doubled each time; empty: always
-///   `delay`
-/// @param backoffMax the longest of them
+/// @param backoff the delays of retries by themselves; empty: always `delay`
 /// @param jitter whether such a delay is chosen anywhere between zero and what it would be, so that
 ///   what failed together does not come back together
 record RetryPolicy(
@@ -26,17 +25,13 @@ record RetryPolicy(
         Duration delay,
         List<Class<? extends Throwable>> retryFor,
         List<Class<? extends Throwable>> dontRetryFor,
-        Optional<Duration> backoff,
-        Duration backoffMax,
+        Optional<Backoff> backoff,
         boolean jitter) {
 
     RetryPolicy {
         checked(maxRetries);
         retryFor = List.copyOf(retryFor);
         dontRetryFor = List.copyOf(dontRetryFor);
-        if (backoff.isPresent() && backoff.get().isZero()) {
-            throw new IllegalArgumentException("the backoff must be longer than 0");
-        }
     }
 
     static int checked(int maxRetries) {
@@ -111,11 +106,7 @@ record RetryPolicy(
         if (backoff.isEmpty()) {
             return delay;
         }
-        // In a double, which is infinite where a long would overflow.
-        var full =
-                Math.min(
-                        (double) backoffMax.toMillis(),
-                        (double) backoff.get().toMillis() * Math.pow(2, retries));
-        return Duration.ofMillis(jitter ? random.nextLong((long) full + 1) : (long) full);
+        var full = backoff.get().delay(retries).toMillis();
+        return Duration.ofMillis(jitter ? random.nextLong(full + 1) : full);
     }
 }

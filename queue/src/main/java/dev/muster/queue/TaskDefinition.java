@@ -6,6 +6,7 @@ import dev.muster.queue.codec.Json;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.schedule.ScheduleFormat;
 import dev.muster.queue.schedule.Scheduled;
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.Setting;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -131,14 +132,15 @@ final class TaskDefinition {
     }
 
     private static RetryPolicy retryPolicy(Method method, Task task) {
+        var longest = duration(method, "retryBackoffMax", task.retryBackoffMax());
         try {
             return new RetryPolicy(
                     task.maxRetries(),
                     duration(method, "retryDelay", task.retryDelay()),
                     List.of(task.retryFor()),
                     List.of(task.dontRetryFor()),
-                    optionalDuration(method, "retryBackoff", task.retryBackoff()),
-                    duration(method, "retryBackoffMax", task.retryBackoffMax()),
+                    optionalDuration(method, "retryBackoff", task.retryBackoff())
+                            .map(first -> new Backoff(first, longest)),
                     task.retryJitter());
         } catch (IllegalArgumentException e) {
             throw new NotATaskException("%s: %s".formatted(place(method), e.getMessage()));

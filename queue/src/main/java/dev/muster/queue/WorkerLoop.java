@@ -1,5 +1,6 @@
 package dev.muster.queue;
 
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Delivery;
@@ -37,8 +38,8 @@ final class WorkerLoop {
     /// The most that is taken at once where prefetch has no limit.
     private static final int BATCH = 500;
 
-    private static final Duration FIRST_RECONNECT_DELAY = Duration.ofSeconds(1);
-    private static final Duration LAST_RECONNECT_DELAY = Duration.ofSeconds(30);
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private final Muster muster;
     private final int multiplier;
@@ -287,12 +288,12 @@ final class WorkerLoop {
     }
 
     private void consumeUntilStopped() {
-        var delay = FIRST_RECONNECT_DELAY;
+        var failures = 0;
         var retries = 0;
         while (awaitQueues()) {
             try {
                 var consumer = open();
-                delay = FIRST_RECONNECT_DELAY;
+                failures = 0;
                 retries = 0;
                 retire(consumer, take(consumer));
             } catch (BrokerException e) {
@@ -301,12 +302,12 @@ final class WorkerLoop {
                     fail(end.get());
                     return;
                 }
-                delay = pause(e.getMessage(), delay);
+                pause(e.getMessage(), BACKOFF.delay(failures++));
             } catch (RuntimeException | Error e) {
                 // A defect of ours or of a library, or no memory for what has come: the consumer is
                 // closed, and a new one may do better.
                 LOG.error("taking messages failed", e);
-                delay = pause(e.toString(), delay);
+                pause(e.toString(), BACKOFF.delay(failures++));
             } finally {
                 current = null;
             }
@@ -392,19 +393,17 @@ final class WorkerLoop {
         }
     }
 
-    /// @return how long the next pause is
-    private Duration pause(@Nullable String reason, Duration delay) {
+    private void pause(@Nullable String reason, Duration delay) {
         vitals.waiting(String.valueOf(reason));
         if (!isStopping()) {
             LOG.error(
                     "{}; trying again in {} s, then at growing intervals up to {} s, {}",
                     reason,
                     delay.toSeconds(),
-                    LAST_RECONNECT_DELAY.toSeconds(),
+                    BACKOFF.most().toSeconds(),
                     reconnection.patience());
             await(stopRequested, delay);
         }
-        return min(delay.multipliedBy(2), LAST_RECONNECT_DELAY);
     }
 
     private Consumer open() {
@@ -518,10 +517,6 @@ final class WorkerLoop {
             throw reason;
         }
         return done;
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 
     private boolean await(CountDownLatch latch, Duration timeout) {

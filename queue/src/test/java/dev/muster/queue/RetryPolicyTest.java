@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.queue.message.TaskRequest;
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.Environment;
 import dev.muster.queue.spi.Settings;
 import java.io.FileNotFoundException;
@@ -32,8 +33,7 @@ class RetryPolicyTest {
                 Duration.ofMinutes(3),
                 List.of(IOException.class),
                 List.of(FileNotFoundException.class),
-                Optional.ofNullable(backoff),
-                most,
+                Optional.ofNullable(backoff).map(first -> new Backoff(first, most)),
                 jitter);
     }
 
@@ -121,7 +121,6 @@ class RetryPolicyTest {
                         List.of(Throwable.class),
                         List.of(),
                         Optional.empty(),
-                        Duration.ZERO,
                         false);
         var mistake = new TaskArgumentException("missing");
 

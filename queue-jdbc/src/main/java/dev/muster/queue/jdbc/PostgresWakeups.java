@@ -1,6 +1,7 @@
 package dev.muster.queue.jdbc;
 
 import dev.muster.queue.codec.Json;
+import dev.muster.queue.spi.Backoff;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,8 +24,8 @@ final class PostgresWakeups implements Wakeups {
     /// After so long without a notification the connection is tried.
     private static final int PROBE_MILLIS = 10_000;
 
-    private static final Duration RETRY_FIRST = Duration.ofMillis(50);
-    private static final Duration RETRY_MOST = Duration.ofSeconds(2);
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
 
     private static final String NOTIFY =
             """
@@ -80,12 +81,12 @@ final class PostgresWakeups implements Wakeups {
 
     private void listen(Connection first, Listener listener) {
         var current = first;
-        var pause = RETRY_FIRST;
+        var failures = 0;
         while (!isClosed()) {
             try {
                 if (current == null) {
                     current = open();
-                    pause = RETRY_FIRST;
+                    failures = 0;
                     listener.heard("");
                 }
                 forward(current, listener);
@@ -99,13 +100,9 @@ final class PostgresWakeups implements Wakeups {
                     listener.heard("");
                 }
                 LOG.debug("no notifications from {}; trying again", dialect.description(), e);
-                if (!rest(pause)) {
+                if (!rest(BACKOFF.delay(failures++))) {
                     return;
                 }
-                pause =
-                        pause.multipliedBy(2).compareTo(RETRY_MOST) < 0
-                                ? pause.multipliedBy(2)
-                                : RETRY_MOST;
             }
         }
     }

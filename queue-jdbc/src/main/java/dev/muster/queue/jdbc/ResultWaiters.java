@@ -3,19 +3,17 @@ package dev.muster.queue.jdbc;
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.Json;
 import dev.muster.queue.codec.ResultFormat;
+import dev.muster.queue.spi.AwaitedResults;
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStoreException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /// rows since the last look are read, however many wait; elsewhere all that is waited for. When the
 /// database is away it tries again until it is back.
 final class ResultWaiters implements AutoCloseable {
-    private static final Duration RETRY_FIRST = Duration.ofMillis(50);
-    private static final Duration RETRY_MOST = Duration.ofSeconds(2);
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
 
     /// A wake-up that was lost costs no more than this.
     private static final Duration SAFETY_LOOK = Duration.ofSeconds(10);
@@ -48,25 +46,19 @@ final class ResultWaiters implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResultWaiters.class);
 
-    private static final Executor COMPLETING =
-            task -> Thread.ofVirtual().name("muster-result").start(task);
-
     private final Dialect dialect;
     private final Session session;
     private final Wakeups wakeups;
     private final Json json;
     private final ResultFormat format;
+    private final AwaitedResults awaited = new AwaitedResults();
     private final Signal signal = new Signal();
     private final ReentrantLock lock = new ReentrantLock();
 
-    /// Guarded by the lock, as is what follows.
-    private final Map<String, List<CompletableFuture<ResultRecord>>> waiting = new HashMap<>();
-
-    /// Whom to look for.
+    /// Whom to look for. Guarded by the lock, as is what follows.
     private final Set<String> due = new HashSet<>();
 
     private boolean anyDue;
-    private boolean closed;
     private @Nullable Thread thread;
 
     ResultWaiters(
@@ -79,14 +71,9 @@ final class ResultWaiters implements AutoCloseable {
     }
 
     CompletableFuture<ResultRecord> await(String taskId) {
-        var future = new CompletableFuture<ResultRecord>();
+        var future = awaited.await(taskId);
         lock.lock();
         try {
-            if (closed) {
-                future.completeExceptionally(closedException());
-                return future;
-            }
-            waiting.computeIfAbsent(taskId, _ -> new ArrayList<>(1)).add(future);
             due.add(taskId);
             if (thread == null) {
                 thread = Thread.ofVirtual().name("muster-results").start(this::run);
@@ -95,23 +82,7 @@ final class ResultWaiters implements AutoCloseable {
             lock.unlock();
         }
         signal.raise();
-        // Whoever cancels is not looked for any more.
-        var _ = future.whenComplete((_, _) -> leave(taskId));
         return future;
-    }
-
-    private void leave(String taskId) {
-        lock.lock();
-        try {
-            var futures = waiting.get(taskId);
-            if (futures != null
-                    && futures.removeIf(CompletableFuture::isDone)
-                    && futures.isEmpty()) {
-                waiting.remove(taskId);
-            }
-        } finally {
-            lock.unlock();
-        }
     }
 
     private void heard(String taskId) {
@@ -119,7 +90,7 @@ final class ResultWaiters implements AutoCloseable {
         try {
             if (taskId.isEmpty()) {
                 anyDue = true;
-            } else if (waiting.containsKey(taskId)) {
+            } else if (awaited.isAwaited(taskId)) {
                 due.add(taskId);
             } else {
                 return;
@@ -131,41 +102,31 @@ final class ResultWaiters implements AutoCloseable {
     }
 
     private void run() {
-        var pause = Duration.ZERO;
+        var failures = 0;
         var last = -1L;
-        while (!isClosed()) {
+        while (!awaited.isClosed()) {
             var seen = signal.count();
             try {
                 wakeups.listen(this::heard);
                 last = look(last);
-                pause = Duration.ZERO;
+                failures = 0;
             } catch (MusterException | SQLException e) {
-                pause = pause.isZero() ? RETRY_FIRST : pause.multipliedBy(2);
-                pause = pause.compareTo(RETRY_MOST) < 0 ? pause : RETRY_MOST;
-                LOG.debug("results cannot be looked for; trying again in {}", pause, e);
+                failures++;
+                LOG.debug("results cannot be looked for; trying again", e);
             }
             try {
-                if (pause.isZero()) {
+                if (failures == 0) {
                     signal.await(seen, SAFETY_LOOK);
                     if (signal.count() == seen) {
                         heard("");
                     }
                 } else {
                     // New waiters do not make the database come back sooner.
-                    Thread.sleep(pause);
+                    Thread.sleep(BACKOFF.delay(failures - 1));
                 }
             } catch (InterruptedException _) {
                 return;
             }
-        }
-    }
-
-    private boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -225,7 +186,7 @@ final class ResultWaiters implements AutoCloseable {
                             : last;
             lock.lock();
             try {
-                due.addAll(waiting.keySet());
+                due.addAll(awaited.keys());
             } finally {
                 lock.unlock();
             }
@@ -245,7 +206,7 @@ final class ResultWaiters implements AutoCloseable {
             try {
                 for (var change : changes) {
                     from = change.id;
-                    if (waiting.containsKey(change.taskId)) {
+                    if (awaited.isAwaited(change.taskId)) {
                         due.add(change.taskId);
                     }
                 }
@@ -269,23 +230,13 @@ final class ResultWaiters implements AutoCloseable {
         for (var row : found) {
             try {
                 var record = format.read(row.record);
-                if (record.state().isReady()) {
-                    futures(row.taskId)
-                            .forEach(future -> future.completeAsync(() -> record, COMPLETING));
-                }
+                // Foreign code hangs on it, for which nobody else shall wait.
+                Thread.ofVirtual()
+                        .name("muster-result")
+                        .start(() -> awaited.found(row.taskId, record));
             } catch (DecodeException e) {
-                var failure = unreadable(row.taskId, e);
-                futures(row.taskId).forEach(future -> future.completeExceptionally(failure));
+                awaited.failed(row.taskId, unreadable(row.taskId, e));
             }
-        }
-    }
-
-    private List<CompletableFuture<ResultRecord>> futures(String taskId) {
-        lock.lock();
-        try {
-            return List.copyOf(waiting.getOrDefault(taskId, List.of()));
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -296,23 +247,12 @@ final class ResultWaiters implements AutoCloseable {
                 cause);
     }
 
-    private ResultStoreException closedException() {
-        return new ResultStoreException(
-                "result store %s has been closed".formatted(dialect.description()), null);
-    }
-
     @Override
     public void close() {
-        List<CompletableFuture<ResultRecord>> left;
-        lock.lock();
-        try {
-            closed = true;
-            left = waiting.values().stream().flatMap(List::stream).toList();
-        } finally {
-            lock.unlock();
-        }
+        awaited.close(
+                new ResultStoreException(
+                        "result store %s has been closed".formatted(dialect.description()), null));
         signal.raise();
-        left.forEach(future -> future.completeExceptionally(closedException()));
     }
 
     private record Change(long id, String taskId) {}

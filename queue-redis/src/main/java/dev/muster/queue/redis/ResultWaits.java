@@ -2,16 +2,15 @@ package dev.muster.queue.redis;
 
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.ResultFormat;
+import dev.muster.queue.spi.AwaitedResults;
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStoreException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
@@ -22,15 +21,16 @@ import org.slf4j.LoggerFactory;
 
 /// The futures that wait for results, all on one subscription. Thread-safe.
 ///
-/// A result may be stored at any moment, so each key is read once more after its subscription has
-/// been confirmed: what was stored before is found by reading, what is stored later is announced.
-/// After a lost connection all keys are subscribed, and therefore read, again. A thread does this
-/// work; it starts with the first future and ends with the store.
+/// A result may be stored at any moment, so every wait subscribes its key, also when others wait
+/// for it, and each confirmation has the key read once more: what was stored before is found by
+/// reading, what is stored later is announced. After a lost connection all keys are subscribed, and
+/// therefore read, again. A thread does this work; it starts with the first future and ends with
+/// the store.
 final class ResultWaits implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ResultWaits.class);
     private static final int KEYS_PER_COMMAND = 500;
-    private static final Duration FIRST_DELAY = Duration.ofMillis(50);
-    private static final Duration LONGEST_DELAY = Duration.ofSeconds(2);
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
 
     private final RedisServers servers;
     private final Session session;
@@ -38,24 +38,18 @@ final class ResultWaits implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /// By key. Guarded by `lock`.
-    private final Map<String, List<CompletableFuture<ResultRecord>>> waiting = new HashMap<>();
+    /// By key. Waits begin under `lock`, together with their subscription.
+    private final AwaitedResults awaited = new AwaitedResults(this::unsubscribe);
 
     /// Keys to be read. Guarded by `lock`.
     private final Set<String> unread = new HashSet<>();
 
-    /// Commands are sent under `lock`, so that they arrive in the order of the changes to
-    /// `waiting`.
+    /// Guarded by `lock`, under which commands are sent, too: so they arrive in the order in which
+    /// waits begin and end.
     private @Nullable ChannelReader subscription;
 
     /// Guarded by `lock`.
     private @Nullable Thread thread;
-
-    /// Guarded by `lock`.
-    private boolean closed;
-
-    /// Used by the thread: how long to wait after the next failure.
-    private Duration delay = FIRST_DELAY;
 
     ResultWaits(RedisServers servers, Session session, ResultFormat format) {
         this.servers = servers;
@@ -68,41 +62,18 @@ final class ResultWaits implements AutoCloseable {
         if (keys.isEmpty()) {
             return List.of();
         }
-        var futures = new ArrayList<CompletableFuture<ResultRecord>>(keys.size());
         lock.lock();
         try {
-            if (closed) {
-                return Collections.nCopies(
-                        keys.size(), CompletableFuture.failedFuture(closedFailure()));
-            }
-            var added = new ArrayList<String>();
-            for (var key : keys) {
-                var future = new CompletableFuture<ResultRecord>();
-                var others = waiting.get(key);
-                if (others == null) {
-                    others = new ArrayList<>();
-                    waiting.put(key, others);
-                    added.add(key);
-                } else {
-                    unread.add(key);
-                }
-                others.add(future);
-                futures.add(future);
-            }
-            subscribe(added);
+            var futures = keys.stream().map(awaited::await).toList();
+            subscribe(keys);
             if (thread == null) {
                 thread = Thread.ofVirtual().name("redis-results").start(this::run);
             }
             changed.signalAll();
+            return futures;
         } finally {
             lock.unlock();
         }
-        for (var index = 0; index < keys.size(); index++) {
-            var key = keys.get(index);
-            var future = futures.get(index);
-            var _ = future.whenComplete((_, _) -> forget(key, future));
-        }
-        return futures;
     }
 
     /// Under `lock`.
@@ -112,17 +83,11 @@ final class ResultWaits implements AutoCloseable {
         }
     }
 
-    private ResultStoreException closedFailure() {
-        return new ResultStoreException(servers + " is closed", null);
-    }
-
-    /// The future is done or cancelled.
-    private void forget(String key, CompletableFuture<ResultRecord> future) {
+    /// Nobody waits for the key any more, unless somebody does again.
+    private void unsubscribe(String key) {
         lock.lock();
         try {
-            var futures = waiting.get(key);
-            if (futures != null && futures.removeIf(future::equals) && futures.isEmpty()) {
-                waiting.remove(key);
+            if (!awaited.isAwaited(key)) {
                 unread.remove(key);
                 send("UNSUBSCRIBE", List.of(key));
             }
@@ -139,14 +104,15 @@ final class ResultWaits implements AutoCloseable {
     }
 
     private void run() {
+        var failures = 0;
         while (awaitWork()) {
             try {
                 connect();
                 read();
-                delay = FIRST_DELAY;
+                failures = 0;
             } catch (MusterException e) {
                 LOG.debug("waiting for results of {} is interrupted", servers, e);
-                pause();
+                pause(BACKOFF.delay(failures++));
             }
         }
     }
@@ -155,10 +121,12 @@ final class ResultWaits implements AutoCloseable {
     private boolean awaitWork() {
         lock.lock();
         try {
-            while (!closed && unread.isEmpty() && (subscription != null || waiting.isEmpty())) {
+            while (!awaited.isClosed()
+                    && unread.isEmpty()
+                    && (subscription != null || awaited.keys().isEmpty())) {
                 changed.awaitUninterruptibly();
             }
-            return !closed;
+            return !awaited.isClosed();
         } finally {
             lock.unlock();
         }
@@ -173,12 +141,12 @@ final class ResultWaits implements AutoCloseable {
                 new ChannelReader(servers, Failures.RESULTS, "redis-result-messages", messages);
         lock.lock();
         try {
-            if (closed || messages.ended) {
+            if (awaited.isClosed() || messages.ended) {
                 reader.close();
                 return;
             }
             subscription = reader;
-            subscribe(List.copyOf(waiting.keySet()));
+            subscribe(List.copyOf(awaited.keys()));
         } finally {
             lock.unlock();
         }
@@ -207,7 +175,7 @@ final class ResultWaits implements AutoCloseable {
                 }
             }
         } catch (MusterException e) {
-            readAgain(keys);
+            readSoon(keys);
             throw e;
         }
     }
@@ -223,10 +191,11 @@ final class ResultWaits implements AutoCloseable {
         }
     }
 
-    private void readAgain(List<String> keys) {
+    private void readSoon(Collection<String> keys) {
         lock.lock();
         try {
-            keys.stream().filter(waiting::containsKey).forEach(unread::add);
+            keys.stream().filter(awaited::isAwaited).forEach(unread::add);
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -234,32 +203,18 @@ final class ResultWaits implements AutoCloseable {
 
     /// Ends the wait if the record is ready.
     private void complete(String key, byte[] text) {
-        ResultRecord record;
         try {
-            record = format.read(text);
+            awaited.found(key, format.read(text));
         } catch (DecodeException e) {
             LOG.warn("{} of {} is no result: {}", key, servers, e.getMessage());
-            return;
-        }
-        if (record.state().isReady()) {
-            futures(key).forEach(future -> future.complete(record));
         }
     }
 
-    private List<CompletableFuture<ResultRecord>> futures(String key) {
-        lock.lock();
-        try {
-            return List.copyOf(waiting.getOrDefault(key, List.of()));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void pause() {
+    private void pause(Duration delay) {
         lock.lock();
         try {
             var remaining = delay.toNanos();
-            while (!closed && remaining > 0) {
+            while (!awaited.isClosed() && remaining > 0) {
                 remaining = changed.awaitNanos(remaining);
             }
         } catch (InterruptedException e) {
@@ -267,25 +222,21 @@ final class ResultWaits implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        var doubled = delay.multipliedBy(2);
-        delay = doubled.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : doubled;
     }
 
     @Override
     public void close() {
-        List<CompletableFuture<ResultRecord>> abandoned;
+        awaited.close(new ResultStoreException(servers + " is closed", null));
         lock.lock();
         try {
-            closed = true;
             if (subscription != null) {
                 subscription.close();
+                subscription = null;
             }
-            abandoned = waiting.values().stream().flatMap(List::stream).toList();
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        abandoned.forEach(future -> future.completeExceptionally(closedFailure()));
     }
 
     /// What the subscription brings.
@@ -295,15 +246,7 @@ final class ResultWaits implements AutoCloseable {
 
         @Override
         public void subscribed(String channel) {
-            lock.lock();
-            try {
-                if (waiting.containsKey(channel)) {
-                    unread.add(channel);
-                    changed.signalAll();
-                }
-            } finally {
-                lock.unlock();
-            }
+            readSoon(List.of(channel));
         }
 
         @Override

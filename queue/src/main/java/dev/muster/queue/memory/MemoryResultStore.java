@@ -1,6 +1,7 @@
 package dev.muster.queue.memory;
 
 import dev.muster.queue.codec.ResultFormat;
+import dev.muster.queue.spi.AwaitedResults;
 import dev.muster.queue.spi.ClaimStore;
 import dev.muster.queue.spi.GroupStore;
 import dev.muster.queue.spi.RateStore;
@@ -11,10 +12,7 @@ import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The result store whose records are in this object.
 ///
-/// Futures are completed outside the lock, on the thread that stores, so that what hangs on them
-/// can use the store again.
+/// What hangs on a future runs on the thread that stores, and can use the store again.
 final class MemoryResultStore implements ResultStore {
     private final InstantSource clock;
     private final Optional<Duration> expires;
@@ -34,11 +31,10 @@ final class MemoryResultStore implements ResultStore {
     private final MemoryRates rates;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /// The following are guarded by the lock. The records stand in the order in which they expire.
+    /// Guarded by the lock, in the order in which they expire.
     private final Map<String, Entry> records = new LinkedHashMap<>();
 
-    private final Map<String, List<CompletableFuture<ResultRecord>>> waiting = new HashMap<>();
-    private boolean closed;
+    private final AwaitedResults awaited = new AwaitedResults();
 
     MemoryResultStore(InstantSource clock, Optional<Duration> expires, ResultFormat format) {
         this.clock = clock;
@@ -60,7 +56,6 @@ final class MemoryResultStore implements ResultStore {
         // Written and read, as every other store does, so that a program meets here what it will
         // meet there.
         var record = format.read(format.write(given));
-        List<CompletableFuture<ResultRecord>> woken = List.of();
         lock.lock();
         try {
             var now = clock.instant();
@@ -71,14 +66,10 @@ final class MemoryResultStore implements ResultStore {
             }
             records.remove(record.taskId());
             records.put(record.taskId(), new Entry(record, expires.map(now::plus).orElse(null)));
-            if (record.state().isReady()) {
-                woken = waiting.getOrDefault(record.taskId(), List.of());
-                waiting.remove(record.taskId());
-            }
         } finally {
             lock.unlock();
         }
-        woken.forEach(future -> future.complete(record));
+        awaited.found(record.taskId(), record);
     }
 
     private void forgetExpired(Instant now) {
@@ -101,37 +92,9 @@ final class MemoryResultStore implements ResultStore {
 
     @Override
     public CompletableFuture<ResultRecord> await(String taskId) {
-        lock.lock();
-        try {
-            if (closed) {
-                return CompletableFuture.failedFuture(closedException());
-            }
-            var known = fetch(taskId);
-            if (known.isPresent() && known.get().state().isReady()) {
-                return CompletableFuture.completedFuture(known.get());
-            }
-            var future = new CompletableFuture<ResultRecord>();
-            waiting.computeIfAbsent(taskId, _ -> new ArrayList<>()).add(future);
-            var _ = future.whenComplete((_, _) -> stopWaiting(taskId));
-            return future;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// Lets go of the futures that are done, be it by cancellation.
-    private void stopWaiting(String taskId) {
-        lock.lock();
-        try {
-            waiting.computeIfPresent(
-                    taskId,
-                    (_, futures) -> {
-                        futures.removeIf(CompletableFuture::isDone);
-                        return futures.isEmpty() ? null : futures;
-                    });
-        } finally {
-            lock.unlock();
-        }
+        var future = awaited.await(taskId);
+        fetch(taskId).ifPresent(record -> awaited.found(taskId, record));
+        return future;
     }
 
     @Override
@@ -166,19 +129,6 @@ final class MemoryResultStore implements ResultStore {
 
     @Override
     public void close() {
-        var abandoned = new ArrayList<CompletableFuture<ResultRecord>>();
-        lock.lock();
-        try {
-            closed = true;
-            waiting.values().forEach(abandoned::addAll);
-            waiting.clear();
-        } finally {
-            lock.unlock();
-        }
-        abandoned.forEach(future -> future.completeExceptionally(closedException()));
-    }
-
-    private static ResultStoreException closedException() {
-        return new ResultStoreException("the result store memory: is closed", null);
+        awaited.close(new ResultStoreException("the result store memory: is closed", null));
     }
 }

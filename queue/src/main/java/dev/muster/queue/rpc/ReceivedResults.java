@@ -1,17 +1,14 @@
 package dev.muster.queue.rpc;
 
+import dev.muster.queue.spi.AwaitedResults;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.State;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /// The records that have come in, and those who wait for one. Thread-safe.
 final class ReceivedResults {
@@ -23,15 +20,10 @@ final class ReceivedResults {
     /// Guarded by the lock; oldest first.
     private final Map<String, ResultRecord> records = new LinkedHashMap<>();
 
-    /// Guarded by the lock.
-    private final Map<String, List<CompletableFuture<ResultRecord>>> waiting = new HashMap<>();
-
-    /// Guarded by the lock.
-    private @Nullable ResultStoreException closed;
+    private final AwaitedResults awaited = new AwaitedResults();
 
     /// Keeps the record, unless a more final one is here already, and ends the wait for it.
     void put(ResultRecord record) {
-        List<CompletableFuture<ResultRecord>> woken = List.of();
         lock.lock();
         try {
             var former = records.get(record.taskId());
@@ -43,14 +35,10 @@ final class ReceivedResults {
             if (records.size() > MAX_RECORDS) {
                 records.remove(records.keySet().iterator().next());
             }
-            if (record.state().isReady()) {
-                woken = waiting.getOrDefault(record.taskId(), List.of());
-                waiting.remove(record.taskId());
-            }
         } finally {
             lock.unlock();
         }
-        woken.forEach(future -> future.complete(record)); // outside the lock: it runs foreign code
+        awaited.found(record.taskId(), record); // outside the lock: it runs foreign code
     }
 
     /// A success stays, and nothing that is not final replaces what is.
@@ -68,38 +56,9 @@ final class ReceivedResults {
     }
 
     CompletableFuture<ResultRecord> await(String taskId) {
-        lock.lock();
-        try {
-            if (closed != null) {
-                return CompletableFuture.failedFuture(closed);
-            }
-            var record = records.get(taskId);
-            if (record != null && record.state().isReady()) {
-                return CompletableFuture.completedFuture(record);
-            }
-            var future = new CompletableFuture<ResultRecord>();
-            waiting.computeIfAbsent(taskId, _ -> new ArrayList<>()).add(future);
-            // Not its result is returned but the future, because cancelling the result would not
-            // end the future.
-            var _ = future.whenComplete((_, _) -> stopWaiting(taskId));
-            return future;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void stopWaiting(String taskId) {
-        lock.lock();
-        try {
-            var futures = waiting.get(taskId);
-            if (futures != null
-                    && futures.removeIf(CompletableFuture::isDone)
-                    && futures.isEmpty()) {
-                waiting.remove(taskId);
-            }
-        } finally {
-            lock.unlock();
-        }
+        var future = awaited.await(taskId);
+        get(taskId).ifPresent(record -> awaited.found(taskId, record));
+        return future;
     }
 
     void forget(String taskId) {
@@ -113,15 +72,6 @@ final class ReceivedResults {
 
     /// Ends all waits, now and later, with `reason`.
     void close(ResultStoreException reason) {
-        List<CompletableFuture<ResultRecord>> abandoned = new ArrayList<>();
-        lock.lock();
-        try {
-            closed = reason;
-            waiting.values().forEach(abandoned::addAll);
-            waiting.clear();
-        } finally {
-            lock.unlock();
-        }
-        abandoned.forEach(future -> future.completeExceptionally(reason));
+        awaited.close(reason);
     }
 }

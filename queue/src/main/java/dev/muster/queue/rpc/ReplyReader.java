@@ -1,5 +1,6 @@
 package dev.muster.queue.rpc;
 
+import dev.muster.queue.spi.Backoff;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
@@ -20,8 +21,8 @@ final class ReplyReader implements AutoCloseable {
     /// The broker wakes it; this bounds the wait of each call only.
     private static final Duration WAIT = Duration.ofMinutes(1);
 
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofMillis(200), Duration.ofSeconds(2));
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
     private static final int BATCH = 100;
     private static final int NO_PREFETCH_LIMIT = 0;
@@ -93,16 +94,13 @@ final class ReplyReader implements AutoCloseable {
 
     /// Returns false when the reader was closed meanwhile.
     private boolean reopen() {
-        var pause = FIRST_PAUSE;
-        while (!isClosedAfter(pause)) {
+        for (var failures = 0; !isClosedAfter(BACKOFF.delay(failures)); failures++) {
             try {
                 consumer = open();
                 return true;
             } catch (RuntimeException e) {
                 LOG.debug("Results still cannot be received: {}", e.getMessage());
             }
-            pause = pause.multipliedBy(2);
-            pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
         }
         return false;
     }
