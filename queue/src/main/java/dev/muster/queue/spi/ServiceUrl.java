@@ -39,15 +39,17 @@ public record ServiceUrl(
         Map<String, String> query,
         List<ServiceUrl> alternates) {
 
-    /// They are matched in time with the square of their length.
-    private static final int LONGEST = 4_096;
+    private static final int LONGEST_SHOWN = 200;
 
+    // What was matched once is kept (`++`, `?+`): tried in all ways, a text with many '@' would
+    // take
+    // time with the cube of its length.
     private static final Pattern HIERARCHICAL =
             Pattern.compile(
-                    "(?<scheme>[^:/?#]+)://(?:(?<userinfo>[^/?#]*)@)?(?<host>\\[[^]]*]|[^:/?#]*)(?::(?<port>[^/?#]*))?"
-                            + "(?<path>[^?#]*)(?:\\?(?<query>.*))?");
+                    "(?<scheme>[^:/?#]++)://(?:(?<userinfo>[^/?#]*)@)?+(?<host>\\[[^]]*+]|[^:/?#]*+)(?::(?<port>[^/?#]*+))?+"
+                            + "(?<path>[^?#]*+)(?:\\?(?<query>.*))?");
     private static final Pattern OPAQUE =
-            Pattern.compile("(?<scheme>[^:/?#]+):(?<path>[^?#]*)(?:\\?(?<query>.*))?");
+            Pattern.compile("(?<scheme>[^:/?#]++):(?<path>[^?#]*+)(?:\\?(?<query>.*))?");
 
     public ServiceUrl {
         query = Collections.unmodifiableMap(new LinkedHashMap<>(query));
@@ -73,11 +75,6 @@ public record ServiceUrl(
 
     private static ServiceUrl parseOne(String text) {
         var trimmed = text.strip();
-        if (trimmed.length() > LONGEST) {
-            throw new SettingsException(
-                    "a URL has at most %,d characters, this one has %,d"
-                            .formatted(LONGEST, trimmed.length()));
-        }
         var hierarchical = HIERARCHICAL.matcher(trimmed);
         if (hierarchical.matches()) {
             var userinfo = hierarchical.group("userinfo");
@@ -160,7 +157,8 @@ public record ServiceUrl(
     }
 
     private static String maskText(String text) {
-        return text.replaceAll(":[^:/@]*@", ":**@");
+        var masked = text.replaceAll(":[^:/@]*+@", ":**@");
+        return masked.length() <= LONGEST_SHOWN ? masked : masked.substring(0, LONGEST_SHOWN) + "…";
     }
 
     /// The host, or `fallback` when the URL names none.
