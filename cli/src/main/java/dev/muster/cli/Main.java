@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -77,8 +76,14 @@ public final class Main {
         var self = Thread.currentThread();
         var threads = new Thread[self.getThreadGroup().activeCount() + MORE_THREADS];
         self.getThreadGroup().enumerate(threads);
-        return Stream.of(threads)
-                .anyMatch(thread -> thread != null && !thread.equals(self) && !thread.isDaemon());
+        // A lambda here would be linked anew at each start, as the practice of the AOT cache ends
+        // without coming this way.
+        for (var thread : threads) {
+            if (thread != null && !thread.equals(self) && !thread.isDaemon()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static PrintWriter writer(OutputStream stream) {
