@@ -23,7 +23,7 @@ final class Banner {
     }
 
     void print(Worker worker, PrintWriter out) {
-        out.printf("muster %s, worker %s%n%n", Version.current(), worker.hostname());
+        out.printf("muster %s, worker %s%n%n", Muster.VERSION, worker.hostname());
         out.println("[config]");
         out.printf("  .> broker:      %s%n", muster.brokerDescription());
         out.printf("  .> results:     %s%n", results);

@@ -115,7 +115,7 @@ final class BeatCommand implements Callable<Integer> {
 
     private static void print(
             Muster muster, Beat.Builder beat, @Nullable Endpoints endpoints, PrintWriter out) {
-        out.printf("muster %s, beat%n%n", Version.current());
+        out.printf("muster %s, beat%n%n", Muster.VERSION);
         out.println("[config]");
         out.printf("  .> broker:      %s%n", muster.brokerDescription());
         try (var schedules = muster.schedules()) {

@@ -1,11 +1,11 @@
 package dev.muster.cli;
 
+import dev.muster.queue.Muster;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
                 "Runs functions on threads, in processes, or on a queue of workers, and speaks Celery's wire format.",
         synopsisSubcommandLabel = "VERB",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        version = Main.VERSION_LINE,
         footer = {
             "",
             "Settings come from muster.yaml in the working directory, from MUSTER_… variables, and from options,"
@@ -55,6 +55,9 @@ public final class Main {
 
     private static final Set<String> VERSION = Set.of("-V", "--version");
 
+    /// As `muster --version` prints it.
+    static final String VERSION_LINE = "muster " + Muster.VERSION;
+
     private Main() {}
 
     /// Runs the command and ends the JVM, but for a program run to its good end: its own threads
@@ -73,8 +76,14 @@ public final class Main {
         var self = Thread.currentThread();
         var threads = new Thread[self.getThreadGroup().activeCount() + MORE_THREADS];
         self.getThreadGroup().enumerate(threads);
-        return Stream.of(threads)
-                .anyMatch(thread -> thread != null && !thread.equals(self) && !thread.isDaemon());
+        // A lambda here would be linked anew at each start, as the practice of the AOT cache ends
+        // without coming this way.
+        for (var thread : threads) {
+            if (thread != null && !thread.equals(self) && !thread.isDaemon()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static PrintWriter writer(OutputStream stream) {
@@ -87,7 +96,7 @@ public final class Main {
     static int execute(PrintWriter out, PrintWriter err, String... args) {
         if (args.length == 1 && VERSION.contains(args[0])) {
             // Loading the parser takes longer than all else.
-            out.println(Version.line());
+            out.println(VERSION_LINE);
             return 0;
         }
         var words = args.length == 0 ? new String[] {"--help"} : args;

@@ -1,5 +1,6 @@
 package dev.muster.cli;
 
+import dev.muster.queue.Muster;
 import dev.muster.queue.spi.BrokerProvider;
 import dev.muster.queue.spi.ResultStoreProvider;
 import dev.muster.queue.spi.Secrets;
@@ -100,7 +101,7 @@ final class ReportCommand implements Callable<Integer> {
 
     private static Map<String, String> software() {
         var software = new LinkedHashMap<String, String>();
-        software.put("muster", Version.current());
+        software.put("muster", Muster.VERSION);
         software.put(
                 "java", "%s (%s)".formatted(Runtime.version(), System.getProperty("java.vendor")));
         software.put(

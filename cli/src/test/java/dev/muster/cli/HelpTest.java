@@ -2,11 +2,15 @@ package dev.muster.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
 
 class HelpTest {
     static List<String> verbs() {
@@ -57,7 +61,21 @@ class HelpTest {
     }
 
     @Test
-    void tellsTheVersionOfTheBuild() {
-        assertThat(Cli.run("--version").out()).matches("muster \\d+\\.\\d+\\.\\d+\\S*\\R");
+    void tellsTheVersionOfTheProject() throws Exception {
+        var version =
+                XPathFactory.newDefaultInstance()
+                        .newXPath()
+                        .evaluate("/project/parent/version", pom());
+
+        assertThat(version).isNotEmpty();
+        assertThat(Cli.run("--version").out().strip()).isEqualTo("muster " + version);
+        // Among other words it is left to the parser.
+        assertThat(Cli.run("--version", "worker").out().strip()).isEqualTo("muster " + version);
+    }
+
+    private static Document pom() throws Exception {
+        return DocumentBuilderFactory.newDefaultInstance()
+                .newDocumentBuilder()
+                .parse(Path.of("pom.xml").toFile());
     }
 }

@@ -57,14 +57,22 @@ final class Dispatcher {
 
     /// Sends in a transaction of the caller.
     ResultTree send(Connection transaction, Workflow<?> workflow) {
+        var transactions = muster.broker().transactions().orElseThrow(this::noTransactions);
         var plan = plan(List.of(workflow), false);
         count(plan);
         var queues = plan.routes.stream().flatMap(route -> route.queue().stream()).toList();
         muster.hooks()
                 .publish(
                         plan.publications,
-                        messages -> muster.broker().publish(transaction, queues, messages));
+                        messages -> transactions.publish(transaction, queues, messages));
         return plan.results().getFirst();
+    }
+
+    private BrokerException noTransactions() {
+        return BrokerException.refused(
+                "broker %s cannot take part in a database transaction; postgresql:// and sqlite: can"
+                        .formatted(muster.broker().description()),
+                null);
     }
 
     private Plan plan(Collection<? extends Workflow<?>> workflows, boolean mayClaim) {

@@ -48,17 +48,12 @@ final class Heart implements AutoCloseable {
         var fields = new LinkedHashMap<String, @Nullable Object>();
         fields.put("freq", interval.toMillis() / 1000.0);
         fields.put("sw_ident", "muster");
-        fields.put("sw_ver", version());
+        fields.put("sw_ver", Muster.VERSION);
         fields.put("sw_sys", System.getProperty("os.name"));
         fields.put("active", tasks.active().size());
         fields.put("processed", tasks.counts().values().stream().mapToLong(Long::longValue).sum());
         fields.put("loadavg", load());
         sender.send(type, fields);
-    }
-
-    private static String version() {
-        var version = Heart.class.getPackage().getImplementationVersion();
-        return version == null ? "unknown" : version;
     }
 
     private static List<Double> load() {

@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
-import java.lang.reflect.Proxy;
-import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -245,15 +243,17 @@ class TaskHooksTest {
 
     @Test
     void whatSendingThrowsIsThrown() {
-        try (var muster = app(new Around(), new Careless())) {
-            var transaction =
-                    (Connection)
-                            Proxy.newProxyInstance(
-                                    getClass().getClassLoader(),
-                                    new Class<?>[] {Connection.class},
-                                    (_, _, _) -> null);
-            // Memory is no database.
-            assertThatThrownBy(() -> muster.send(transaction, call("flaky", true)))
+        try (var muster =
+                Muster.builder()
+                        .settings(
+                                Settings.DEFAULT
+                                        .with("broker_url", "faulty:")
+                                        .with("task_publish_retry", false))
+                        .tasks(Tasks.class)
+                        .hooks(new Around(), new Careless())
+                        .build()) {
+            ((FaultyBroker) muster.broker()).setAway(true);
+            assertThatThrownBy(() -> muster.send(call("flaky", true)))
                     .isInstanceOf(BrokerException.class);
         }
     }

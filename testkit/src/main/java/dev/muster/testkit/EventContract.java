@@ -123,7 +123,9 @@ public abstract class EventContract {
             assertThat(event.number("freq")).hasValue(0.2);
             assertThat(event.clock()).isPositive();
             assertThat(event.fields())
-                    .containsKeys("sw_ident", "sw_ver", "sw_sys", "active", "processed", "pid");
+                    .containsEntry("sw_ident", "muster")
+                    .containsEntry("sw_ver", Muster.VERSION)
+                    .containsKeys("sw_sys", "active", "processed", "pid");
             assertThat((List<?>) event.fields().get("loadavg")).hasSize(3);
         }
         worker.close();

@@ -194,7 +194,7 @@ final class AmqpConsumer implements Consumer {
 
     private void tell(List<Long> done) {
         try {
-            TolerantFrameHandler.writeTogether(channel, () -> write(done));
+            GatheringFrameHandler.writeTogether(channel, () -> write(done));
         } catch (ShutdownSignalException e) {
             // Closed: the server delivers the messages again.
         } catch (IOException e) {

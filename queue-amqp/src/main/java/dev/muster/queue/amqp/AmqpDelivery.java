@@ -96,7 +96,7 @@ final class AmqpDelivery implements Delivery {
         }
     }
 
-    private void settle(TolerantFrameHandler.Writing settling) {
+    private void settle(GatheringFrameHandler.Writing settling) {
         if (!isSettled.compareAndSet(false, true)) {
             return; // telling the server twice would make it close the channel
         }

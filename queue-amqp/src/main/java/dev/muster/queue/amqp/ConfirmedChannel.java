@@ -89,7 +89,7 @@ final class ConfirmedChannel {
                     }
                 });
         try {
-            TolerantFrameHandler.writeTogether(channel, () -> write(requests));
+            GatheringFrameHandler.writeTogether(channel, () -> write(requests));
         } catch (IOException | ShutdownSignalException e) {
             failure = e;
         }

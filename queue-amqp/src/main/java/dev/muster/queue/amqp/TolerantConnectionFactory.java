@@ -5,7 +5,8 @@ import com.rabbitmq.client.impl.FrameHandlerFactory;
 import dev.muster.queue.spi.TlsOptions;
 import java.io.IOException;
 
-/// A factory whose connections survive message headers that the client library cannot read.
+/// A factory whose connections survive message headers that the client library cannot read, and
+/// write several messages at once where they are told to.
 final class TolerantConnectionFactory extends ConnectionFactory {
     /// A copy that speaks TLS, with the files as they are now.
     TolerantConnectionFactory with(TlsOptions tls) {
@@ -17,6 +18,7 @@ final class TolerantConnectionFactory extends ConnectionFactory {
     @Override
     protected synchronized FrameHandlerFactory createFrameHandlerFactory() throws IOException {
         var factory = super.createFrameHandlerFactory();
-        return (address, name) -> new TolerantFrameHandler(factory.create(address, name));
+        return (address, name) ->
+                new TolerantFrameHandler(new GatheringFrameHandler(factory.create(address, name)));
     }
 }

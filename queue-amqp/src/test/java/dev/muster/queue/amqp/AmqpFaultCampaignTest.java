@@ -1,5 +1,6 @@
 package dev.muster.queue.amqp;
 
+import dev.muster.testkit.Fault;
 import dev.muster.testkit.FaultCampaignContract;
 import dev.muster.testkit.RabbitServer;
 import dev.muster.testkit.RedisServer;

@@ -7,6 +7,7 @@ import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
+import dev.muster.queue.spi.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -198,7 +199,11 @@ final class JdbcBroker implements Broker {
     }
 
     @Override
-    public void publish(
+    public Optional<Transactions> transactions() {
+        return Optional.of(this::publishWithin);
+    }
+
+    private void publishWithin(
             Connection connection, Collection<Queue> queues, List<Publication> publications) {
         var undeclared = queues.stream().filter(queue -> !declared.contains(queue)).toList();
         if (!dialect.hasOneWriter()) {

@@ -154,21 +154,21 @@ final class JdbcConsumer implements Consumer {
 
     void settle(Claimed row, boolean requeue) {
         try {
-            if (isHeld(row)) {
+            if (isStillOurs(row)) {
                 broker.settle(List.of(row), requeue);
                 if (requeue) {
                     positions.forget();
                 }
             }
         } finally {
-            noLongerHeld(row);
+            makeRoom(row);
         }
     }
 
-    /// It is not held any more from now on.
+    /// There is room for another from now on, not only when the database has heard of it.
     void acknowledgeSoon(Claimed row) {
         if (acknowledgements.leave(row)) {
-            noLongerHeld(row);
+            makeRoom(row);
         } else {
             settle(row, false);
         }
@@ -179,14 +179,17 @@ final class JdbcConsumer implements Consumer {
         broker.settle(rows, false);
     }
 
-    private synchronized boolean isHeld(Claimed row) {
+    /// Whether the row still has this consumer's claim: neither was the lease lost since, nor has
+    /// the consumer given all back.
+    private synchronized boolean isStillOurs(Claimed row) {
         return !closed && row.claim == claim;
     }
 
-    private void noLongerHeld(Claimed row) {
+    /// The row counts against the prefetch limit no more.
+    private void makeRoom(Claimed row) {
         synchronized (this) {
             if (row.claim != claim) {
-                return;
+                return; // it was not counted any more
             }
             var full = held == prefetch;
             held--;

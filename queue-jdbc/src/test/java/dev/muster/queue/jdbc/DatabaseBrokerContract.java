@@ -231,10 +231,12 @@ abstract class DatabaseBrokerContract {
             try (var statement = transaction.createStatement()) {
                 statement.execute("INSERT INTO orders VALUES (1)");
             }
-            broker.publish(
-                    transaction,
-                    List.of(),
-                    List.of(Databases.publication(queue, "order " + round)));
+            broker.transactions()
+                    .orElseThrow()
+                    .publish(
+                            transaction,
+                            List.of(),
+                            List.of(Databases.publication(queue, "order " + round)));
             assertThat(broker.length(queue.name())).isZero();
             assertThat(waiting).isNotDone();
 
@@ -254,9 +256,13 @@ abstract class DatabaseBrokerContract {
         var transaction = connection();
         transaction.setAutoCommit(false);
 
-        broker.publish(transaction, List.of(), List.of(Databases.publication(queue, "no")));
+        broker.transactions()
+                .orElseThrow()
+                .publish(transaction, List.of(), List.of(Databases.publication(queue, "no")));
         transaction.rollback();
-        broker.publish(transaction, List.of(), List.of(Databases.publication(queue, "yes")));
+        broker.transactions()
+                .orElseThrow()
+                .publish(transaction, List.of(), List.of(Databases.publication(queue, "yes")));
         transaction.commit();
 
         var taken = consumer(broker).take(10, PATIENCE);
@@ -279,10 +285,12 @@ abstract class DatabaseBrokerContract {
                     return count;
                 });
         for (var round = 0; round < 200; round++) {
-            broker.publish(
-                    transaction,
-                    List.of(),
-                    List.of(Databases.publication(queue, "order " + round)));
+            broker.transactions()
+                    .orElseThrow()
+                    .publish(
+                            transaction,
+                            List.of(),
+                            List.of(Databases.publication(queue, "order " + round)));
             transaction.commit();
         }
         isDone.set(true);
@@ -297,16 +305,24 @@ abstract class DatabaseBrokerContract {
         var transaction = connection();
 
         assertThatThrownBy(() ->
-                        broker.publish(
-                                transaction, List.of(), List.of(Databases.publication(queue, "x"))))
+                        broker.transactions()
+                                .orElseThrow()
+                                .publish(
+                                        transaction,
+                                        List.of(),
+                                        List.of(Databases.publication(queue, "x"))))
                 .isInstanceOf(BrokerException.class)
                 .hasMessageContaining("setAutoCommit(false)");
         transaction.setAutoCommit(false);
         assertThatThrownBy(() ->
-                        broker.publish(
-                                transaction,
-                                List.of(),
-                                List.of(Databases.publication(Queue.named("unknown"), "x"))))
+                        broker.transactions()
+                                .orElseThrow()
+                                .publish(
+                                        transaction,
+                                        List.of(),
+                                        List.of(
+                                                Databases.publication(
+                                                        Queue.named("unknown"), "x"))))
                 .isInstanceOf(BrokerException.class)
                 .hasMessageContaining("no queue takes a message to queue 'unknown'");
     }

@@ -1,5 +1,6 @@
 package dev.muster.queue.jdbc;
 
+import dev.muster.testkit.Fault;
 import dev.muster.testkit.FaultCampaignContract;
 import dev.muster.testkit.PostgresServer;
 import dev.muster.testkit.SmallDisk;

@@ -87,8 +87,12 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
             source.declare(QUEUE);
             other.setAutoCommit(false);
             assertThatThrownBy(() ->
-                            broker.publish(
-                                    other, List.of(), List.of(Databases.publication(QUEUE, "x"))))
+                            broker.transactions()
+                                    .orElseThrow()
+                                    .publish(
+                                            other,
+                                            List.of(),
+                                            List.of(Databases.publication(QUEUE, "x"))))
                     .isInstanceOf(BrokerException.class)
                     .hasMessageContaining("another file");
             other.rollback();
@@ -107,14 +111,19 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
                 broker.publish(List.of(Databases.publication(QUEUE, "other")));
 
                 assertThatThrownBy(() ->
-                                broker.publish(
-                                        transaction,
-                                        List.of(),
-                                        List.of(Databases.publication(QUEUE, "x"))))
+                                broker.transactions()
+                                        .orElseThrow()
+                                        .publish(
+                                                transaction,
+                                                List.of(),
+                                                List.of(Databases.publication(QUEUE, "x"))))
                         .isInstanceOf(BrokerException.class)
                         .hasMessageContaining("roll it back");
                 transaction.rollback();
-                broker.publish(transaction, List.of(), List.of(Databases.publication(QUEUE, "x")));
+                broker.transactions()
+                        .orElseThrow()
+                        .publish(
+                                transaction, List.of(), List.of(Databases.publication(QUEUE, "x")));
                 transaction.commit();
             }
             assertThat(broker.length(QUEUE.name())).isEqualTo(2);
@@ -144,10 +153,12 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
                     if (hasWritten) {
                         statement.execute("CREATE TABLE IF NOT EXISTS orders (id INTEGER)");
                     }
-                    broker.publish(
-                            transaction,
-                            List.of(QUEUE),
-                            List.of(Databases.publication(QUEUE, "x")));
+                    broker.transactions()
+                            .orElseThrow()
+                            .publish(
+                                    transaction,
+                                    List.of(QUEUE),
+                                    List.of(Databases.publication(QUEUE, "x")));
                     if (commits) {
                         transaction.commit();
                     } else {

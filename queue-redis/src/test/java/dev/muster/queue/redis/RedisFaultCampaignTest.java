@@ -1,5 +1,6 @@
 package dev.muster.queue.redis;
 
+import dev.muster.testkit.Fault;
 import dev.muster.testkit.FaultCampaignContract;
 import dev.muster.testkit.RedisServer;
 import dev.muster.testkit.SmallDisk;

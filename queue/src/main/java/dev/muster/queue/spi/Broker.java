@@ -1,8 +1,8 @@
 package dev.muster.queue.spi;
 
-import java.sql.Connection;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /// Carries messages from publishers to consumers, and does not know what a task is. Thread-safe.
 ///
@@ -35,20 +35,9 @@ public interface Broker extends AutoCloseable {
     ///   cannot be routed to any queue
     void publish(List<Publication> messages);
 
-    /// Publishes as part of the caller's own database transaction: the messages exist if and when
-    /// that commits.
-    ///
-    /// @param transaction a connection to the database that holds this broker's queues, auto-commit
-    ///   off
-    /// @param queues where they go, to be declared before: in the transaction, if nobody else can
-    ///   write while that lasts
-    /// @throws BrokerException when this broker is not in a database
-    default void publish(
-            Connection transaction, Collection<Queue> queues, List<Publication> messages) {
-        throw BrokerException.refused(
-                "broker %s cannot take part in a database transaction; postgresql:// and sqlite: can"
-                        .formatted(description()),
-                null);
+    /// What this broker can do in a transaction of the caller; empty where it is in no database.
+    default Optional<Transactions> transactions() {
+        return Optional.empty();
     }
 
     /// Opens a reader. The queues have been declared.
