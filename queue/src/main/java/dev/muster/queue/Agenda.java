@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ final class Agenda {
     synchronized void at(Instant due, Runnable action) {
         var entry = new Entry(due, count++, action);
         waiting.add(entry);
-        if (waiting.peek() == entry) {
+        if (entry.equals(waiting.peek())) {
             setAlarm(entry);
         }
     }
@@ -55,11 +56,11 @@ final class Agenda {
 
     private void look() {
         for (var entry : due()) {
-            timer.after(Duration.ZERO, entry.action);
+            var _ = timer.after(Duration.ZERO, entry.action);
         }
     }
 
-    private synchronized ArrayList<Entry> due() {
+    private synchronized List<Entry> due() {
         var now = clock.instant();
         var due = new ArrayList<Entry>();
         for (var first = waiting.peek(); first != null; first = waiting.peek()) {

@@ -64,16 +64,19 @@ public final class AwaitedResults {
             lock.unlock();
         }
         // What this returns is not for the caller: cancelling that would not end the wait.
-        var _ = future.whenComplete((_, _) -> leave(key, future));
+        var _ = future.whenComplete((_, _) -> leave(key));
         return future;
     }
 
-    private void leave(String key, CompletableFuture<ResultRecord> future) {
+    private void leave(String key) {
         boolean isLast;
         lock.lock();
         try {
             var futures = waiting.get(key);
-            isLast = futures != null && futures.remove(future) && futures.isEmpty();
+            isLast =
+                    futures != null
+                            && futures.removeIf(CompletableFuture::isDone)
+                            && futures.isEmpty();
             if (isLast) {
                 waiting.remove(key);
             }

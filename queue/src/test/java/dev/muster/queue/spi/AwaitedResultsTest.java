@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 // In a thread of its own, so that a deadlock fails the test, too.
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AwaitedResultsTest {
-    private static final ResultStoreException CLOSED = new ResultStoreException("closed", null);
+    private final ResultStoreException closed = new ResultStoreException("closed", null);
     private static final int ROUNDS = 2_000;
 
     private final ConcurrentLinkedQueue<String> left = new ConcurrentLinkedQueue<>();
@@ -72,7 +72,7 @@ class AwaitedResultsTest {
     @Test
     void whatNobodyWaitsForDisturbsNobody() {
         awaited.found("a", success("a"));
-        awaited.failed("a", CLOSED);
+        awaited.failed("a", closed);
 
         assertThat(awaited.await("a")).isNotDone();
         assertThat(left).isEmpty();
@@ -123,13 +123,13 @@ class AwaitedResultsTest {
         var now = List.of(awaited.await("a"), awaited.await("a"), awaited.await("b"));
         assertThat(awaited.isClosed()).isFalse();
 
-        awaited.close(CLOSED);
+        awaited.close(closed);
         awaited.close(new ResultStoreException("closed twice", null));
         var later = awaited.await("c");
 
         assertThat(awaited.isClosed()).isTrue();
-        assertThat(now).allSatisfy(future -> assertThatThrownBy(future::get).hasCause(CLOSED));
-        assertThatThrownBy(later::get).hasCause(CLOSED);
+        assertThat(now).allSatisfy(future -> assertThatThrownBy(future::get).hasCause(closed));
+        assertThatThrownBy(later::get).hasCause(closed);
         assertThat(awaited.keys()).isEmpty();
         assertThat(left).isEmpty();
     }
@@ -160,9 +160,9 @@ class AwaitedResultsTest {
             var _ = future.whenComplete((_, _) -> ask.run());
             switch (key) {
                 case "found" -> results.found(key, success(key));
-                case "failed" -> results.failed(key, CLOSED);
+                case "failed" -> results.failed(key, closed);
                 case "cancelled" -> future.cancel(false);
-                default -> results.close(CLOSED);
+                default -> results.close(closed);
             }
         }
 
@@ -209,7 +209,7 @@ class AwaitedResultsTest {
                 threads.execute(() -> futures.add(awaited.await(key)));
                 threads.execute(() -> awaited.found(key, success(key)));
                 if (round == 100) {
-                    threads.execute(() -> awaited.close(CLOSED));
+                    threads.execute(() -> awaited.close(closed));
                 }
             }
         }
@@ -219,7 +219,7 @@ class AwaitedResultsTest {
             try {
                 assertThat(future.get(10, TimeUnit.SECONDS).state()).isEqualTo(State.SUCCESS);
             } catch (ExecutionException e) {
-                assertThat(e).hasCause(CLOSED);
+                assertThat(e).hasCause(closed);
             }
         }
         assertThat(awaited.keys()).isEmpty();
