@@ -39,12 +39,12 @@ class DeadLetterTest {
         }
 
         @Task(name = "dead.rejects", acksLate = Task.Toggle.ON)
-        static void rejects(TaskContext task) {
+        static void failsWithRejection(TaskContext task) {
             throw task.reject(false);
         }
 
         @Task(name = "dead.early")
-        static void early() {
+        static void failsAfterAcknowledgement() {
             throw new IllegalStateException("acknowledged before");
         }
 
