@@ -18,7 +18,6 @@ import picocli.CommandLine.Command;
                 "Runs functions on threads, in processes, or on a queue of workers, and speaks Celery's wire format.",
         synopsisSubcommandLabel = "VERB",
         mixinStandardHelpOptions = true,
-        version = Main.VERSION_LINE,
         footer = {
             "",
             "Settings come from muster.yaml in the working directory, from MUSTER_… variables, and from options,"
@@ -115,7 +114,14 @@ public final class Main {
         line.getSubcommands().values().stream()
                 .filter(verb -> verb.getCommand() instanceof RunCommand)
                 .forEach(run -> run.setStopAtPositional(true));
+        tellVersion(line);
         return line.execute(words);
+    }
+
+    /// `--version` says the same behind every verb.
+    private static void tellVersion(CommandLine line) {
+        line.getCommandSpec().version(VERSION_LINE);
+        line.getSubcommands().values().forEach(Main::tellVersion);
     }
 
     private static Object verb(String name) {

@@ -71,6 +71,8 @@ class HelpTest {
         assertThat(Cli.run("--version").out().strip()).isEqualTo("muster " + version);
         // Among other words it is left to the parser.
         assertThat(Cli.run("--version", "worker").out().strip()).isEqualTo("muster " + version);
+        assertThat(Cli.run("worker", "--version").out().strip()).isEqualTo("muster " + version);
+        assertThat(Cli.run("schedule", "list", "-V").out().strip()).isEqualTo("muster " + version);
     }
 
     private static Document pom() throws Exception {
