@@ -220,12 +220,10 @@ final class JdbcConsumer implements Consumer {
                 return;
             }
             claim = newClaim;
-            if (held > 0) {
-                LOG.warn(
-                        "the lease on {} messages from {} has run out; they are delivered again",
-                        held,
-                        broker.description());
-            }
+            LOG.warn(
+                    "the lease on messages from {} has run out; {} are delivered again, and those whose acknowledgement was under way",
+                    broker.description(),
+                    held);
             held = 0;
         }
         positions.forget();

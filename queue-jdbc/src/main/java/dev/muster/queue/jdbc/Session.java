@@ -14,7 +14,10 @@ final class Session implements AutoCloseable {
     private final Dialect dialect;
     private final Dialect.Purpose purpose;
     private final Function<SQLException, RuntimeException> failure;
-    private final ReentrantLock lock = new ReentrantLock();
+
+    /// Fair, because whoever renews leases must get a turn among those that take and acknowledge
+    /// without a pause.
+    private final ReentrantLock lock = new ReentrantLock(true);
 
     /// Guarded by the lock, as is what follows.
     private @Nullable Transaction open;
