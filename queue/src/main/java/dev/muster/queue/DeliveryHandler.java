@@ -216,43 +216,48 @@ final class DeliveryHandler {
         roster.activate(execution);
         pool.execute(slot -> {
             var settled = new AtomicBoolean();
+            Runnable settlement =
+                    () -> {
+                        if (settled.compareAndSet(false, true)) {
+                            settle(execution, freed);
+                        }
+                    };
             try (var _ = execution.task().logContext()) {
-                run(
-                        execution,
-                        () -> {
-                            slot.giveUp();
-                            if (settled.compareAndSet(false, true)) {
-                                pool.aside(() -> settleWithLogContext(execution, freed));
-                            }
-                        });
-                if (settled.compareAndSet(false, true)) {
-                    if (execution.settlesAtOnce()) {
-                        settle(execution, freed);
-                    } else { // to wait for a store is not the task's time
-                        slot.leave(() -> settleWithLogContext(execution, freed));
-                    }
-                }
+                run(execution, slot, settlement);
             }
         });
     }
 
-    private static void run(TaskExecution execution, Runnable whenGivenUp) {
+    private void run(TaskExecution execution, TaskPool.Slot slot, Runnable settlement) {
         try {
-            execution.run(whenGivenUp);
+            execution.run(() -> {
+                slot.giveUp();
+                settlement.run();
+            });
         } catch (CancellationException e) { // given up before it began
             LOG.warn("Task {} was not run: {}", execution, e.getMessage());
         } catch (RuntimeException | Error e) { // not from the task, whose own it has caught
             LOG.error("Task {} was not run", execution, e);
+        } finally {
+            settlement.run();
         }
     }
 
-    private void settleWithLogContext(TaskExecution execution, Runnable freed) {
-        try (var _ = execution.task().logContext()) {
-            settle(execution, freed);
-        }
-    }
-
+    /// Without the slot, if it has to wait for the store or the broker: that is not the task's
+    /// time.
     private void settle(TaskExecution execution, Runnable freed) {
+        if (execution.settlesAtOnce()) {
+            settleHere(execution, freed);
+        } else {
+            pool.aside(() -> {
+                try (var _ = execution.task().logContext()) {
+                    settleHere(execution, freed);
+                }
+            });
+        }
+    }
+
+    private void settleHere(TaskExecution execution, Runnable freed) {
         try {
             execution.settle();
         } catch (MusterException e) {

@@ -34,14 +34,11 @@ sealed interface TaskPool extends AutoCloseable {
     }
 
     /// The place that one piece of work takes up while it runs.
+    @FunctionalInterface
     interface Slot {
         /// Gives the place to others although the work still runs, because nobody expects its end
         /// any more. Its thread ends with it. By any thread; twice is harmless.
         void giveUp();
-
-        /// The end of the work, which may wait for a store or a broker and takes no place: on this
-        /// thread, if no other work is kept from it, else aside.
-        void leave(Runnable end);
     }
 
     /// @param slots how many tasks run at once
@@ -57,18 +54,7 @@ sealed interface TaskPool extends AutoCloseable {
     final class CallingThread implements TaskPool {
         @Override
         public void execute(Work work) {
-            work.run(
-                    new Slot() {
-                        @Override
-                        public void giveUp() {
-                            // Nothing else waits for it.
-                        }
-
-                        @Override
-                        public void leave(Runnable end) {
-                            end.run();
-                        }
-                    });
+            work.run(() -> {});
         }
 
         @Override
@@ -176,16 +162,6 @@ sealed interface TaskPool extends AutoCloseable {
                     }
                 }
             }
-
-            @Override
-            public void leave(Runnable end) {
-                if (waiting.isEmpty()) {
-                    giveUp();
-                    end.run();
-                } else {
-                    aside(end);
-                }
-            }
         }
 
         @Override
@@ -246,11 +222,6 @@ sealed interface TaskPool extends AutoCloseable {
                 if (givenUp.compareAndSet(false, true)) {
                     add(1);
                 }
-            }
-
-            @Override
-            public void leave(Runnable end) {
-                aside(end);
             }
 
             private void end() {
