@@ -101,7 +101,7 @@ final class DeliveryHandler {
         if (definition.isEmpty()) {
             refuse(
                     delivery,
-                    "no task of this name is registered here, by -A or tasks(…)",
+                    "no task of this name is registered here (is its class given with -A, or to tasks(…)?)",
                     () -> notRegistered(request, aftermath));
             return;
         }

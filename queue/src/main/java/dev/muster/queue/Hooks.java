@@ -102,7 +102,7 @@ final class Hooks {
         for (var hooks : all) {
             try {
                 call.accept(hooks);
-            } catch (RuntimeException | Error e) { // the user's code, which must not harm the task
+            } catch (Throwable e) { // the user's code, which must not harm the task
                 log(hooks, e);
             }
         }

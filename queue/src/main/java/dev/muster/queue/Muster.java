@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
 /// record why not. Where the broker was lost in mid-send and the send was tried again, a task may
 /// have been published twice, with one id.
 public final class Muster implements AutoCloseable {
-    /// Of these libraries, such as `1.2.3`.
+    /// Of these libraries, such as `1.2.3`. A constant: what is compiled with it keeps that one.
     public static final String VERSION = BuildVersion.PROJECT;
 
     private static final Logger LOG = LoggerFactory.getLogger(Muster.class);

@@ -90,13 +90,23 @@ final class Settlement {
         try {
             fate = conclude(ended);
         } finally {
+            giveUpClaims(lease, fate);
+            if (task.acksLate()) {
+                settleMessage(fate);
+            }
+        }
+    }
+
+    /// Before the message is settled, as the next delivery shall find them free; whatever happens,
+    /// it must be settled.
+    private void giveUpClaims(Idempotency.Lease lease, Fate fate) {
+        try {
             lease.close();
             if (!comesAgain(fate)) {
                 muster.uniqueCalls().release(request);
             }
-            if (task.acksLate()) {
-                settleMessage(fate);
-            }
+        } catch (RuntimeException e) {
+            LOG.error("Task {}: its claims lapse by themselves", task, e);
         }
     }
 

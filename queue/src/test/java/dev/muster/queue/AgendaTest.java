@@ -68,7 +68,7 @@ class AgendaTest {
     }
 
     @Test
-    void aClockThatIsSetBackIsWaitedFor() throws Exception {
+    void aClockThatIsSetBackIsWaitedFor() {
         add(10);
         now = START.minus(Duration.ofDays(1));
         add(-2000);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -94,13 +95,19 @@ class TaskHooksTest {
 
         @Override
         public void succeeded(TaskContext task, @Nullable Object value) {
-            throw new IllegalStateException("broken");
+            TaskHooksTest.<RuntimeException>fail(new IOException("broken"));
         }
 
         @Override
         public void after(TaskContext task, State state) {
             throw new IllegalStateException("broken");
         }
+    }
+
+    /// Throws a checked exception where none is declared, as code in Kotlin does.
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Throwable> void fail(Throwable thrown) throws E {
+        throw (E) thrown;
     }
 
     private Muster app() {

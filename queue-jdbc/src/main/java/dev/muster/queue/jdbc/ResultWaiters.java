@@ -230,14 +230,16 @@ final class ResultWaiters implements AutoCloseable {
         for (var row : found) {
             try {
                 var record = format.read(row.record);
-                // Foreign code hangs on it, for which nobody else shall wait.
-                Thread.ofVirtual()
-                        .name("muster-result")
-                        .start(() -> awaited.found(row.taskId, record));
+                tell(() -> awaited.found(row.taskId, record));
             } catch (DecodeException e) {
-                awaited.failed(row.taskId, unreadable(row.taskId, e));
+                tell(() -> awaited.failed(row.taskId, unreadable(row.taskId, e)));
             }
         }
+    }
+
+    /// Foreign code hangs on it, for which those who wait for other tasks shall not wait.
+    private static void tell(Runnable end) {
+        Thread.ofVirtual().name("muster-result").start(end);
     }
 
     static ResultStoreException unreadable(String taskId, DecodeException cause) {

@@ -8,6 +8,8 @@ import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Consumer;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.Message;
+import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ResultRecord;
 import dev.muster.queue.spi.ResultStoreException;
@@ -31,6 +33,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -134,6 +137,10 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
     private static String takeOne(Consumer consumer) {
         var delivery = consumer.take(1, PATIENCE).getFirst();
         delivery.ack();
+        return text(delivery);
+    }
+
+    private static String text(Delivery delivery) {
         return new String(delivery.message().body(), StandardCharsets.UTF_8);
     }
 
@@ -185,6 +192,50 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 assertThat(countBefore(consumer, "m0")).isLessThan(MANY - 2);
             }
         }
+    }
+
+    @Test
+    void whatIsMoreUrgentComesBeforeTheRestOfThoseThatHaveBeenTakenFrom() {
+        try (var broker = Databases.broker(url())) {
+            broker.declare(QUEUE);
+            publish(broker, "m", 5);
+            try (var consumer = broker.consume(List.of(QUEUE), 0)) {
+                assertThat(takeOne(consumer)).isEqualTo("m0");
+                broker.publish(List.of(with("urgent", 5, null), with("later", -1, null)));
+                assertThat(takeOne(consumer)).isEqualTo("urgent");
+                assertThat(consumer.take(5, PATIENCE))
+                        .extracting(PostgresDatabaseTest::text)
+                        .containsExactly("m1", "m2", "m3", "m4", "later");
+            }
+        }
+    }
+
+    @Test
+    void whatHasExpiredBehindThoseThatHaveBeenTakenIsPassedOver() {
+        try (var broker = Databases.broker(url())) {
+            broker.declare(QUEUE);
+            publish(broker, "m", 2);
+            try (var consumer = broker.consume(List.of(QUEUE), 0)) {
+                assertThat(takeOne(consumer)).isEqualTo("m0");
+                broker.publish(List.of(with("old", 0, 0L), with("older", 0, 0L)));
+                publish(broker, "n", 1);
+                assertThat(takeOne(consumer)).isEqualTo("m1");
+                assertThat(takeOne(consumer)).isEqualTo("n0");
+            }
+            assertThat(broker.length(QUEUE.name())).isZero();
+        }
+    }
+
+    private static Publication with(String text, int priority, @Nullable Long expiration) {
+        return new Publication(
+                "",
+                QUEUE.name(),
+                new Message(
+                        text.getBytes(StandardCharsets.UTF_8),
+                        "text/plain",
+                        "utf-8",
+                        Map.of(),
+                        new Message.Properties(null, null, true, priority, expiration)));
     }
 
     @Test

@@ -41,9 +41,8 @@ public record ServiceUrl(
 
     private static final int LONGEST_SHOWN = 200;
 
-    // What was matched once is kept (`++`, `?+`): tried in all ways, a text with many '@' would
-    // take
-    // time with the cube of its length.
+    // What was matched once is kept (`++`, `?+`). Tried in all ways, a text with many '@' took
+    // time that grew with the cube of its length.
     private static final Pattern HIERARCHICAL =
             Pattern.compile(
                     "(?<scheme>[^:/?#]++)://(?:(?<userinfo>[^/?#]*)@)?+(?<host>\\[[^]]*+]|[^:/?#]*+)(?::(?<port>[^/?#]*+))?+"

@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Timeout;
 // In a thread of its own, so that a deadlock fails the test, too.
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AwaitedResultsTest {
-    private final ResultStoreException closed = new ResultStoreException("closed", null);
     private static final int ROUNDS = 2_000;
 
+    private final ResultStoreException closed = new ResultStoreException("closed", null);
     private final ConcurrentLinkedQueue<String> left = new ConcurrentLinkedQueue<>();
     private final AwaitedResults awaited = new AwaitedResults(left::add);
 
