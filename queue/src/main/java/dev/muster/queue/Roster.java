@@ -1,6 +1,7 @@
 package dev.muster.queue;
 
 import dev.muster.queue.spi.MusterException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -113,6 +114,11 @@ final class Roster {
         return active.stream().filter(execution -> execution.session() == session);
     }
 
+    /// Sets of executions have another order each time, and a simulation shall be repeatable.
+    private static Stream<TaskExecution> inOrder(Stream<TaskExecution> executions) {
+        return executions.sorted(Comparator.comparing(TaskExecution::id));
+    }
+
     private void await(BooleanSupplier done) {
         lock.lock();
         try {
@@ -160,7 +166,7 @@ final class Roster {
         // interrupted.
         withholding = true;
         active.forEach(TaskExecution::withhold);
-        var interrupted = active.stream().filter(TaskExecution::abandon).toList();
+        var interrupted = inOrder(active.stream()).filter(TaskExecution::abandon).toList();
         try (var recording =
                 Executors.newThreadPerTaskExecutor(
                         Thread.ofVirtual().name("settle-", 1).factory())) {
@@ -173,8 +179,7 @@ final class Roster {
     /// Interrupts what this session has delivered and is acknowledged late: its messages are back
     /// in the queue.
     void cancelWhatComesAgain(Session session) {
-        activeOf(session)
-                .filter(execution -> execution.task().acksLate())
+        inOrder(activeOf(session).filter(execution -> execution.task().acksLate()))
                 .filter(TaskExecution::abandon)
                 .forEach(execution -> {
                     LOG.warn(

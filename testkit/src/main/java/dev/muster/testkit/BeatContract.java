@@ -68,6 +68,8 @@ public abstract class BeatContract {
                         .settings(Settings.DEFAULT.withAll(store()))
                         .set("broker_url", "memory:")
                         .set("beat_max_loop_interval", "200ms")
+                        // Longer than the clock is advanced while a lead shall be kept.
+                        .set("beat_lease", "1h")
                         .clock(clock)
                         .register(notes)
                         .build();
