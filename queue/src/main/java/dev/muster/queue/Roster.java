@@ -1,7 +1,6 @@
 package dev.muster.queue;
 
 import dev.muster.queue.spi.MusterException;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,6 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,8 +21,11 @@ import org.slf4j.LoggerFactory;
 final class Roster {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-    /// What a slot is wanted for or used by. The worker is idle when it is empty.
-    private final Set<TaskExecution> active = ConcurrentHashMap.newKeySet();
+    /// What a slot is wanted for or used by. The worker is idle when it is empty. The values number
+    /// them as they came.
+    private final Map<TaskExecution, Long> active = new ConcurrentHashMap<>();
+
+    private final AtomicLong activated = new AtomicLong();
 
     /// What is kept here until its time, and does not want a slot yet.
     private final Set<TaskExecution> scheduled = ConcurrentHashMap.newKeySet();
@@ -68,7 +71,7 @@ final class Roster {
 
     /// It wants a slot.
     void activate(TaskExecution execution) {
-        active.add(execution);
+        active.put(execution, activated.incrementAndGet());
         if (withholding) {
             execution.withhold();
         }
@@ -111,12 +114,15 @@ final class Roster {
     }
 
     private Stream<TaskExecution> activeOf(Session session) {
-        return active.stream().filter(execution -> execution.session() == session);
+        return inOrder().filter(execution -> execution.session() == session);
     }
 
-    /// Sets of executions have another order each time, and a simulation shall be repeatable.
-    private static Stream<TaskExecution> inOrder(Stream<TaskExecution> executions) {
-        return executions.sorted(Comparator.comparing(TaskExecution::id));
+    /// Those that are active, as they came: a set has another order each time, and a simulation
+    /// shall be repeatable.
+    private Stream<TaskExecution> inOrder() {
+        return active.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey);
     }
 
     private void await(BooleanSupplier done) {
@@ -134,13 +140,12 @@ final class Roster {
 
     /// What runs now.
     List<TaskExecution> active() {
-        return active.stream().filter(TaskExecution::isRunning).toList();
+        return inOrder().filter(TaskExecution::isRunning).toList();
     }
 
     /// What was received, and has not begun, though its time has come.
     List<TaskExecution> reserved() {
-        return Stream.concat(active.stream().filter(TaskExecution::isWaiting), held.stream())
-                .toList();
+        return Stream.concat(inOrder().filter(TaskExecution::isWaiting), held.stream()).toList();
     }
 
     /// What is kept until its time.
@@ -165,8 +170,8 @@ final class Roster {
         // Those that wait come first: none of them may start in the slot of one that is
         // interrupted.
         withholding = true;
-        active.forEach(TaskExecution::withhold);
-        var interrupted = inOrder(active.stream()).filter(TaskExecution::abandon).toList();
+        active.keySet().forEach(TaskExecution::withhold);
+        var interrupted = inOrder().filter(TaskExecution::abandon).toList();
         try (var recording =
                 Executors.newThreadPerTaskExecutor(
                         Thread.ofVirtual().name("settle-", 1).factory())) {
@@ -179,7 +184,8 @@ final class Roster {
     /// Interrupts what this session has delivered and is acknowledged late: its messages are back
     /// in the queue.
     void cancelWhatComesAgain(Session session) {
-        inOrder(activeOf(session).filter(execution -> execution.task().acksLate()))
+        activeOf(session)
+                .filter(execution -> execution.task().acksLate())
                 .filter(TaskExecution::abandon)
                 .forEach(execution -> {
                     LOG.warn(
