@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -62,7 +64,12 @@ final class SqliteDialect implements Dialect {
                 current = SqliteFile.open(path);
             } catch (AccessDeniedException e) {
                 throw new SQLException("the folder %s is not writable".formatted(e.getFile()), e);
-            } catch (FileAlreadyExistsException e) {
+            } catch (NoSuchFileException e) {
+                throw new SQLException(
+                        "there is no folder %s; create it, or correct the path"
+                                .formatted(e.getFile()),
+                        e);
+            } catch (FileAlreadyExistsException | NotDirectoryException e) {
                 throw new SQLException("%s is a file, not a folder".formatted(e.getFile()), e);
             } catch (IOException e) {
                 throw new SQLException("its folder cannot be used: " + e.getMessage(), e);
@@ -207,7 +214,28 @@ final class SqliteDialect implements Dialect {
     }
 
     /// First of all, as a transaction that has only read cannot write once another one has written.
-    private static void becomeWriter(SQLiteConnection connection) throws SQLException {
+    ///
+    /// While others write it waits among them, as SQLite does not see to it that each who waits is
+    /// let in. Whoever writes already must not wait: the one whose turn it is waits for its commit.
+    private void becomeWriter(SQLiteConnection connection) throws SQLException {
+        var patience = connection.getBusyTimeout();
+        connection.setBusyTimeout(0);
+        try {
+            tryToWrite(connection);
+            return;
+        } catch (SQLiteException e) {
+            if (e.getResultCode() != SQLiteErrorCode.SQLITE_BUSY) {
+                throw e;
+            }
+        } finally {
+            connection.setBusyTimeout(patience);
+        }
+        try (var _ = awaitTurn()) {
+            tryToWrite(connection);
+        }
+    }
+
+    private static void tryToWrite(SQLiteConnection connection) throws SQLException {
         try {
             execute(connection, BECOME_WRITER);
         } catch (SQLiteException e) {
@@ -297,9 +325,7 @@ final class SqliteDialect implements Dialect {
         return switch (code) {
             case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL ->
                     new Failure(
-                            "another connection has kept the database locked for %d s; is there a"
-                                            .formatted(BUSY_TIMEOUT_MILLIS / 1000)
-                                    + " transaction that was not ended?",
+                            "another connection keeps the database locked; is there a transaction that was not ended?",
                             true,
                             false);
             case SQLITE_FULL ->

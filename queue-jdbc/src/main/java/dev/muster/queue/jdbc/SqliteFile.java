@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -45,18 +46,19 @@ final class SqliteFile {
         this.watch = new SqliteWakeups.Watch(folder);
     }
 
-    /// Creates the parent folder and the folder for wake-ups where they do not exist.
+    /// Creates the folder for wake-ups where it does not exist, and no other: a folder that is
+    /// missing is a mistake in a path, and workers and senders would wait in different queues.
     static SqliteFile open(Path path) throws IOException {
         var parent = path.toAbsolutePath().normalize().getParent();
         if (parent == null) {
             throw new IOException("is a folder");
         }
-        Files.createDirectories(parent);
+        var realParent = parent.toRealPath();
+        if (!Files.isDirectory(realParent)) {
+            throw new NotDirectoryException(parent.toString());
+        }
         // Two names of one file must lead to the same lock.
-        var real =
-                Files.exists(path)
-                        ? path.toRealPath()
-                        : parent.toRealPath().resolve(path.getFileName());
+        var real = Files.exists(path) ? path.toRealPath() : realParent.resolve(path.getFileName());
         synchronized (OPEN) {
             var file = OPEN.computeIfAbsent(real, SqliteFile::new);
             Files.createDirectories(file.folder);

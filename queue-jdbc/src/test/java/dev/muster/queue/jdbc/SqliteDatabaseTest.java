@@ -27,12 +27,12 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
 
     @Override
     String url() {
-        return "sqlite:" + folder.resolve("new/folder/queue.db");
+        return "sqlite:" + folder.resolve("queue.db");
     }
 
     @Override
     String jdbcUrl() {
-        return "jdbc:sqlite:" + folder.resolve("new/folder/queue.db") + "?foreign_keys=on";
+        return "jdbc:sqlite:" + folder.resolve("queue.db") + "?foreign_keys=on";
     }
 
     private static void assertRefused(String url, String... words) {
@@ -69,6 +69,15 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
         Files.writeString(folder.resolve("file"), "");
 
         assertRefused("sqlite:" + folder.resolve("file/queue.db"), "is a file");
+    }
+
+    @Test
+    void aMissingFolderIsNamedAndNotMade() {
+        var missing = folder.resolve("missing/of/it");
+
+        assertRefused("sqlite:" + missing.resolve("queue.db"), "no folder " + missing, "create it");
+
+        assertThat(folder).isEmptyDirectory();
     }
 
     @ParameterizedTest
@@ -140,7 +149,6 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
     })
     void aTransactionMakesTheQueueThatItSendsTo(String mode, boolean hasWritten, boolean isThere)
             throws Exception {
-        Files.createDirectories(folder.resolve("new/folder"));
         try (var broker = Databases.broker(url())) {
             if (isThere) { // the file with its tables, but not the queue
                 assertThat(broker.length(QUEUE.name())).isZero();
@@ -177,12 +185,12 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
             reader.declare(QUEUE);
             try (var consumer = reader.consume(List.of(QUEUE), 0)) {
                 for (var round = 0; round < 5; round++) {
-                    try (var files = Files.list(folder.resolve("new/folder/queue.db-wake"))) {
+                    try (var files = Files.list(folder.resolve("queue.db-wake"))) {
                         for (var file : files.toList()) {
                             Files.delete(file);
                         }
                     }
-                    Files.deleteIfExists(folder.resolve("new/folder/queue.db-wake"));
+                    Files.deleteIfExists(folder.resolve("queue.db-wake"));
                     writer.publish(List.of(Databases.publication(QUEUE, "m" + round)));
                     assertThat(consumer.take(1, PATIENCE))
                             .extracting(DatabaseBrokerContract::body)
