@@ -13,9 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,42 +46,6 @@ final class JdbcBroker implements Broker {
             WHERE EXISTS (
               SELECT 1 FROM muster_message WHERE queue = value AND claimed_by IS NULL AND due_at IS NULL)
             """;
-    private static final String NEXT =
-            """
-            WITH next (next_id) AS MATERIALIZED (
-              SELECT id FROM muster_message
-              WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL
-              ORDER BY priority DESC, id LIMIT :max {skip locked})
-            """;
-
-    /// What is more urgent than a [Positions.Position], then what is behind it.
-    private static final String NEXT_BEHIND =
-            """
-            WITH urgent (urgent_id) AS MATERIALIZED (
-              SELECT id FROM muster_message
-              WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL AND priority > :priority
-              ORDER BY priority DESC, id LIMIT :max {skip locked}),
-            behind (behind_id) AS MATERIALIZED (
-              SELECT id FROM muster_message
-              WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL
-                AND priority = :priority AND id > :id
-              ORDER BY id LIMIT :max - (SELECT COUNT(*) FROM urgent) {skip locked}),
-            next (next_id) AS (SELECT urgent_id FROM urgent UNION ALL SELECT behind_id FROM behind)
-            """;
-
-    private static final String CLAIM =
-            """
-            UPDATE muster_message SET claimed_by = :claim, deliveries = deliveries + 1
-            WHERE id IN (SELECT next_id FROM next)
-            RETURNING
-            """
-                    + MessageTable.COLUMNS;
-    private static final String READ_REPLIES =
-            """
-            DELETE FROM muster_message WHERE id IN (SELECT next_id FROM next) RETURNING
-            """
-                    + MessageTable.COLUMNS;
-    private static final String DELETE = "DELETE FROM muster_message WHERE id = :id";
 
     /// Found by its id: a planner that used the index of claims would read all that was claimed
     /// lately.
@@ -272,119 +234,49 @@ final class JdbcBroker implements Broker {
     }
 
     /// Takes up to `max` rows, from the queues in this order.
-    List<JdbcConsumer.Claimed> claim(
-            long claim,
-            List<String> rotation,
-            Map<String, Queue> queues,
-            Positions positions,
-            int max) {
-        if (rotation.size() == 1 && !dialect.hasOneWriter()) {
+    List<JdbcConsumer.Claimed> claim(long claim, List<Queue> queues, Positions positions, int max) {
+        if (queues.size() == 1 && !dialect.hasOneWriter()) {
             // One statement takes, or finds nothing.
             return working.writeEach(transaction -> {
-                var taken = new ArrayList<JdbcConsumer.Claimed>();
-                claim(transaction, claim, queues, positions, rotation.getFirst(), max, taken);
-                return taken;
+                var taking = new Taking(transaction, dialect, claim, positions);
+                taking.take(queues.getFirst(), max);
+                return taking.taken();
             });
         }
-        var list = json.writeText(rotation);
-        var waiting =
-                working.read(transaction ->
-                        transaction
-                                .query(WAITING)
-                                .set("queues", list)
-                                .list(row -> row.getString(1)));
+        var waiting = waiting(queues, positions);
         if (waiting.isEmpty()) {
             return List.of();
         }
         return working.write(transaction -> {
-            var taken = new ArrayList<JdbcConsumer.Claimed>();
+            var taking = new Taking(transaction, dialect, claim, positions);
             // First a fair share of each, then what is left of those that have more.
             var share = Math.ceilDiv(max, waiting.size());
-            var more = new ArrayList<String>();
+            var more = new ArrayList<Queue>();
             for (var queue : waiting) {
-                var room = Math.min(share, max - taken.size());
-                if (claim(transaction, claim, queues, positions, queue, room, taken)) {
+                if (taking.take(queue, Math.min(share, max - taking.taken().size()))) {
                     more.add(queue);
                 }
             }
             for (var queue : more) {
-                claim(transaction, claim, queues, positions, queue, max - taken.size(), taken);
+                taking.take(queue, max - taking.taken().size());
             }
-            return taken;
+            return taking.taken();
         });
     }
 
-    /// @return whether there may be more
-    private boolean claim(
-            Session.Transaction transaction,
-            long claim,
-            Map<String, Queue> queues,
-            Positions positions,
-            String name,
-            int max,
-            List<JdbcConsumer.Claimed> taken)
-            throws SQLException {
-        var replies =
-                Optional.ofNullable(queues.get(name))
-                        .filter(queue -> queue.lifetime() == Queue.Lifetime.REPLIES)
-                        .isPresent();
-        var look = positions.look(name);
-        var reached = look.position();
-        var room = max;
-        while (room > 0) {
-            List<MessageTable.Row> rows;
-            try {
-                var query =
-                        transaction.query(
-                                (reached == null ? NEXT : NEXT_BEHIND)
-                                        + (replies ? READ_REPLIES : CLAIM));
-                if (reached != null) {
-                    query.set("priority", reached.priority()).set("id", reached.id());
-                }
-                rows =
-                        new ArrayList<>(
-                                query.set("queue", name)
-                                        .set("max", room)
-                                        .set("claim", claim)
-                                        .list(MessageTable::read));
-            } catch (SQLException e) {
-                if (dialect.isForeignKeyViolation(e)) {
-                    throw new JdbcConsumer.LeaseLostException(e);
-                }
-                throw e;
-            }
-            // Rows come back in any order.
-            rows.sort(
-                    Comparator.comparingInt(MessageTable.Row::priority)
-                            .reversed()
-                            .thenComparingLong(MessageTable.Row::id));
-            var expired = 0;
-            for (var row : rows) {
-                if (row.expired()) {
-                    expired++;
-                    if (!replies) {
-                        transaction.query(DELETE).set("id", row.id()).update();
-                    }
-                } else {
-                    taken.add(
-                            new JdbcConsumer.Claimed(
-                                    name, replies ? JdbcConsumer.NO_CLAIM : claim, row));
-                }
-            }
-            if (rows.size() == room) {
-                var last = rows.getLast();
-                reached = new Positions.Position(last.priority(), last.id());
-            } else if (reached == null) {
-                return false;
-            } else {
-                reached = null; // what is left is elsewhere
-            }
-            room -= rows.size() - expired;
-        }
-        if (reached != null) {
-            positions.reach(name, reached, look);
-        }
-        return true;
+    /// Those that have something, or had more than was taken from them when they were last looked
+    /// at.
+    private List<Queue> waiting(List<Queue> queues, Positions positions) {
+        var waiting = positions.unfinished();
+        var others = queues.stream().map(Queue::name).filter(name -> !waiting.contains(name));
+        var list = json.writeText(others.toList());
+        waiting.addAll(
+                working.read(transaction ->
+                        transaction
+                                .query(WAITING)
+                                .set("queues", list)
+                                .list(row -> row.getString(1))));
+        return queues.stream().filter(queue -> waiting.contains(queue.name())).toList();
     }
 
     /// Makes ready what is due.

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// A reader of queues in a database.
 ///
@@ -35,7 +36,7 @@ final class JdbcConsumer implements Consumer {
 
     private final JdbcBroker broker;
     private final Map<String, Queue> queues = new LinkedHashMap<>();
-    private final List<String> rotation;
+    private final List<Queue> rotation;
     private final Signal signal = new Signal();
     private final Courier<Claimed> acknowledgements =
             new Courier<>(
@@ -64,7 +65,7 @@ final class JdbcConsumer implements Consumer {
         for (var queue : queues) {
             this.queues.put(queue.name(), queue);
         }
-        this.rotation = new ArrayList<>(this.queues.keySet());
+        this.rotation = new ArrayList<>(this.queues.values());
         this.prefetch = prefetch;
         this.claim = claim;
     }
@@ -108,7 +109,7 @@ final class JdbcConsumer implements Consumer {
     /// look is long ago.
     private void releaseDue() {
         heardOfDue = false;
-        var wait = broker.releaseDue(rotation).orElse(SAFETY_LOOK);
+        var wait = broker.releaseDue(queues.keySet()).orElse(SAFETY_LOOK);
         nextDue = System.nanoTime() + min(wait, SAFETY_LOOK).toNanos();
     }
 
@@ -127,7 +128,7 @@ final class JdbcConsumer implements Consumer {
     private List<Delivery> claim(int room) {
         List<Claimed> rows;
         try {
-            rows = broker.claim(claim(), rotation, queues, positions, room);
+            rows = broker.claim(claim(), rotation, positions, room);
         } catch (LeaseLostException _) {
             positions.forget();
             broker.renewLeases();
@@ -220,10 +221,11 @@ final class JdbcConsumer implements Consumer {
                 return;
             }
             claim = newClaim;
-            LOG.warn(
-                    "the lease on messages from {} has run out; {} are delivered again, and those whose acknowledgement was under way",
-                    broker.description(),
-                    held);
+            LOG.atLevel(held > 0 || !acknowledgements.isIdle() ? Level.WARN : Level.DEBUG)
+                    .log(
+                            "the lease on messages from {} has run out; {} are delivered again, and those whose acknowledgement was under way",
+                            broker.description(),
+                            held);
             held = 0;
         }
         positions.forget();

@@ -2,7 +2,9 @@ package dev.muster.queue.jdbc;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// How far a consumer has taken from its queues: before that hardly anything waits.
@@ -25,6 +27,7 @@ final class Positions {
     /// By queue. Guarded by this object, as is what follows.
     private final Map<String, Position> reached = new HashMap<>();
 
+    private final Set<String> finished = new HashSet<>();
     private boolean hasNews;
     private long forgotten;
     private long since = System.nanoTime();
@@ -50,7 +53,20 @@ final class Positions {
     synchronized void reach(String queue, Position position, Look look) {
         if (look.number == forgotten) {
             reached.put(queue, position);
+            finished.remove(queue);
         }
+    }
+
+    /// Nothing was left in a queue, neither there nor at its head.
+    synchronized void finish(String queue) {
+        finished.add(queue);
+    }
+
+    /// The queues that probably have more.
+    synchronized Set<String> unfinished() {
+        var unfinished = new HashSet<>(reached.keySet());
+        unfinished.removeAll(finished);
+        return unfinished;
     }
 
     /// Somebody has put something into a queue.
@@ -61,6 +77,7 @@ final class Positions {
     /// The head is looked at next.
     synchronized void forget() {
         reached.clear();
+        finished.clear();
         hasNews = false;
         forgotten++;
         since = System.nanoTime();

@@ -230,7 +230,9 @@ final class ResultWaiters implements AutoCloseable {
         for (var row : found) {
             try {
                 var record = format.read(row.record);
-                tell(() -> awaited.found(row.taskId, record));
+                if (record.state().isReady()) {
+                    tell(() -> awaited.found(row.taskId, record));
+                }
             } catch (DecodeException e) {
                 tell(() -> awaited.failed(row.taskId, unreadable(row.taskId, e)));
             }

@@ -88,6 +88,13 @@ abstract class DatabaseBrokerContract {
         return taken.getFirst();
     }
 
+    private static void publishWithin(
+            Connection transaction, Broker broker, Queue queue, String text) {
+        broker.transactions()
+                .orElseThrow()
+                .publish(transaction, List.of(), List.of(Databases.publication(queue, text)));
+    }
+
     static String body(Delivery delivery) {
         return new String(delivery.message().body(), UTF_8);
     }
@@ -262,12 +269,7 @@ abstract class DatabaseBrokerContract {
             try (var statement = transaction.createStatement()) {
                 statement.execute("INSERT INTO orders VALUES (1)");
             }
-            broker.transactions()
-                    .orElseThrow()
-                    .publish(
-                            transaction,
-                            List.of(),
-                            List.of(Databases.publication(queue, "order " + round)));
+            publishWithin(transaction, broker, queue, "order " + round);
             assertThat(broker.length(queue.name())).isZero();
             assertThat(waiting).isNotDone();
 
@@ -287,13 +289,9 @@ abstract class DatabaseBrokerContract {
         var transaction = connection();
         transaction.setAutoCommit(false);
 
-        broker.transactions()
-                .orElseThrow()
-                .publish(transaction, List.of(), List.of(Databases.publication(queue, "no")));
+        publishWithin(transaction, broker, queue, "no");
         transaction.rollback();
-        broker.transactions()
-                .orElseThrow()
-                .publish(transaction, List.of(), List.of(Databases.publication(queue, "yes")));
+        publishWithin(transaction, broker, queue, "yes");
         transaction.commit();
 
         var taken = consumer(broker).take(10, PATIENCE);
@@ -316,12 +314,7 @@ abstract class DatabaseBrokerContract {
                     return count;
                 });
         for (var round = 0; round < 200; round++) {
-            broker.transactions()
-                    .orElseThrow()
-                    .publish(
-                            transaction,
-                            List.of(),
-                            List.of(Databases.publication(queue, "order " + round)));
+            publishWithin(transaction, broker, queue, "order " + round);
             transaction.commit();
         }
         isDone.set(true);
@@ -335,25 +328,11 @@ abstract class DatabaseBrokerContract {
         var broker = broker(LONG_LEASE);
         var transaction = connection();
 
-        assertThatThrownBy(() ->
-                        broker.transactions()
-                                .orElseThrow()
-                                .publish(
-                                        transaction,
-                                        List.of(),
-                                        List.of(Databases.publication(queue, "x"))))
+        assertThatThrownBy(() -> publishWithin(transaction, broker, queue, "x"))
                 .isInstanceOf(BrokerException.class)
                 .hasMessageContaining("setAutoCommit(false)");
         transaction.setAutoCommit(false);
-        assertThatThrownBy(() ->
-                        broker.transactions()
-                                .orElseThrow()
-                                .publish(
-                                        transaction,
-                                        List.of(),
-                                        List.of(
-                                                Databases.publication(
-                                                        Queue.named("unknown"), "x"))))
+        assertThatThrownBy(() -> publishWithin(transaction, broker, Queue.named("unknown"), "x"))
                 .isInstanceOf(BrokerException.class)
                 .hasMessageContaining("no queue takes a message to queue 'unknown'");
     }

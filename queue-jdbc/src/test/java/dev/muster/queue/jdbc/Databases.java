@@ -43,6 +43,10 @@ final class Databases {
     }
 
     static Publication publication(Queue queue, String text) {
+        return publication(queue, text, Message.Properties.DEFAULT);
+    }
+
+    static Publication publication(Queue queue, String text, Message.Properties properties) {
         return new Publication(
                 "",
                 queue.name(),
@@ -51,6 +55,6 @@ final class Databases {
                         "text/plain",
                         "utf-8",
                         Map.of(),
-                        Message.Properties.DEFAULT));
+                        properties));
     }
 }

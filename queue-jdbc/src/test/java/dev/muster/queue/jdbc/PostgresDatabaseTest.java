@@ -19,7 +19,6 @@ import dev.muster.queue.spi.State;
 import dev.muster.testkit.PostgresServer;
 import dev.muster.testkit.Servers;
 import dev.muster.testkit.TcpProxy;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -137,11 +136,7 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
     private static String takeOne(Consumer consumer) {
         var delivery = consumer.take(1, PATIENCE).getFirst();
         delivery.ack();
-        return text(delivery);
-    }
-
-    private static String text(Delivery delivery) {
-        return new String(delivery.message().body(), StandardCharsets.UTF_8);
+        return body(delivery);
     }
 
     /// How many others are taken before this one.
@@ -204,7 +199,7 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 broker.publish(List.of(with("urgent", 5, null), with("later", -1, null)));
                 assertThat(takeOne(consumer)).isEqualTo("urgent");
                 assertThat(consumer.take(5, PATIENCE))
-                        .extracting(PostgresDatabaseTest::text)
+                        .extracting(DatabaseBrokerContract::body)
                         .containsExactly("m1", "m2", "m3", "m4", "later");
             }
         }
@@ -227,15 +222,29 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
     }
 
     private static Publication with(String text, int priority, @Nullable Long expiration) {
-        return new Publication(
-                "",
-                QUEUE.name(),
-                new Message(
-                        text.getBytes(StandardCharsets.UTF_8),
-                        "text/plain",
-                        "utf-8",
-                        Map.of(),
-                        new Message.Properties(null, null, true, priority, expiration)));
+        return Databases.publication(
+                QUEUE, text, new Message.Properties(null, null, true, priority, expiration));
+    }
+
+    @Test
+    void aQueueThatWasEmptyIsTakenFromAgainAmongSeveral() {
+        var other = Queue.named("other");
+        try (var broker = Databases.broker(url())) {
+            broker.declare(QUEUE);
+            broker.declare(other);
+            publish(broker, "m", 3);
+            broker.publish(List.of(Databases.publication(other, "o0")));
+            try (var consumer = broker.consume(List.of(QUEUE, other), 0)) {
+                assertThat(List.of(takeOne(consumer), takeOne(consumer)))
+                        .containsExactlyInAnyOrder("m0", "o0");
+                assertThat(takeOne(consumer)).isEqualTo("m1");
+                broker.publish(List.of(Databases.publication(other, "o1")));
+                assertThat(List.of(takeOne(consumer), takeOne(consumer)))
+                        .containsExactlyInAnyOrder("m2", "o1");
+                publish(broker, "n", 1);
+                assertThat(takeOne(consumer)).isEqualTo("n0");
+            }
+        }
     }
 
     @Test
