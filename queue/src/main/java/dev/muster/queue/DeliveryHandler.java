@@ -6,6 +6,7 @@ import dev.muster.queue.message.RefusedMessageException;
 import dev.muster.queue.message.TaskRequest;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.MusterException;
+import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -124,7 +125,8 @@ final class DeliveryHandler {
 
     /// Other than with Celery, what waits for the task learns that it will not run.
     private void notRegistered(TaskRequest request, Aftermath aftermath) {
-        if (!request.ignoreResult().orElse(false)) {
+        if (!request.ignoreResult().orElse(false)
+                || muster.settings().get(Setting.TASK_STORE_ERRORS_EVEN_IF_IGNORED)) {
             workplace
                     .recorder()
                     .failure(request, "NotRegistered", "celery.exceptions", request.task());

@@ -128,7 +128,7 @@ final class Hooks {
             var once = new Once(action);
             try {
                 hook.accept(hooks, once);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) { // the user's code, as above
                 if (once.thrown == null) {
                     log(hooks, e);
                 }

@@ -335,7 +335,7 @@ public final class Muster implements AutoCloseable {
     /// Hears all events from now on: what workers, and clients with `task_send_sent_event`, tell of
     /// themselves and of tasks. Python's are among them.
     ///
-    /// @throws BrokerException when the broker cannot be reached
+    /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached
     public EventReceiver receiveEvents() {
         return new EventReceiver(broker, serializers, logicalClock, settings);
     }
@@ -597,8 +597,9 @@ public final class Muster implements AutoCloseable {
             return this;
         }
 
-        /// Has this done after each [Muster#send], before that returns, on the same thread; for
-        /// tests, which let an [InlineWorker] run the task then. What it throws, `send` throws.
+        /// Has this done after each [Muster#send] but those in a transaction of the caller, before
+        /// that returns, on the same thread; for tests, which let an [InlineWorker] run the task
+        /// then. What it throws, `send` throws.
         public Builder afterSend(Runnable action) {
             afterSend = action;
             return this;

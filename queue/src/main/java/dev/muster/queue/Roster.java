@@ -107,7 +107,7 @@ final class Roster {
     void awaitIdle(Session session) {
         retiring.incrementAndGet();
         try {
-            await(() -> activeOf(session).findAny().isEmpty());
+            await(() -> active.keySet().stream().noneMatch(task -> task.session() == session));
         } finally {
             retiring.decrementAndGet();
         }
@@ -191,7 +191,7 @@ final class Roster {
                     LOG.warn(
                             "Task {} is cancelled, as the broker is lost and delivers it again",
                             execution);
-                    execution.recordLoss();
+                    recordLoss(execution);
                 });
     }
 
@@ -200,6 +200,8 @@ final class Roster {
             execution.recordLoss();
         } catch (MusterException e) {
             LOG.error("Task {}: its loss could not be recorded: {}", execution, e.getMessage());
+        } catch (RuntimeException e) { // a defect, which must not keep the others
+            LOG.error("Task {}: its loss could not be recorded", execution, e);
         }
     }
 

@@ -43,7 +43,7 @@ final class Services {
     private Services() {}
 
     static Broker broker(Environment environment) {
-        var url = ServiceUrl.parse(environment.settings().get(Setting.BROKER_URL));
+        var url = parse("broker_url", environment.settings().get(Setting.BROKER_URL));
         return find(BrokerProvider.class, BrokerProvider::schemes, url, "broker_url")
                 .open(url, environment);
     }
@@ -57,7 +57,7 @@ final class Services {
             return new DisabledResultStore(
                     "results are disabled; set result_backend, for example to redis://localhost:6379/1 or rpc://");
         }
-        var url = ServiceUrl.parse(text);
+        var url = parse("result_backend", text);
         return find(ResultStoreProvider.class, ResultStoreProvider::schemes, url, "result_backend")
                 .open(url, environment, broker);
     }
@@ -65,7 +65,7 @@ final class Services {
     /// Where results are kept when nobody has said: on the broker's own server, so that the first
     /// program works.
     private static String beside(String brokerUrl) {
-        return BROKER_ONLY.contains(ServiceUrl.parse(brokerUrl).scheme()) ? "rpc://" : brokerUrl;
+        return BROKER_ONLY.contains(parse("broker_url", brokerUrl).scheme()) ? "rpc://" : brokerUrl;
     }
 
     static ScheduleStore scheduleStore(Environment environment) {
@@ -74,7 +74,7 @@ final class Services {
         if (text.isEmpty()) {
             return new FileScheduleStore(Path.of(settings.get(Setting.BEAT_SCHEDULE_FILENAME)));
         }
-        var url = ServiceUrl.parse(text.get());
+        var url = parse("beat_schedule_store", text.get());
         if (BROKER_ONLY.contains(url.scheme())) {
             throw new SettingsException(
                     "beat_schedule_store: RabbitMQ keeps no schedules; use redis://, postgresql://, sqlite: or, for one machine, beat_schedule_filename");
@@ -85,6 +85,14 @@ final class Services {
                         url,
                         "beat_schedule_store")
                 .open(url, environment);
+    }
+
+    private static ServiceUrl parse(String setting, String text) {
+        try {
+            return ServiceUrl.parse(text);
+        } catch (SettingsException e) {
+            throw new SettingsException("%s: %s".formatted(setting, e.getMessage()), e);
+        }
     }
 
     private static <P> P find(

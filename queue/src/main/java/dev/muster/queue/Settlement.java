@@ -90,23 +90,29 @@ final class Settlement {
         try {
             fate = conclude(ended);
         } finally {
-            giveUpClaims(lease, fate);
-            if (task.acksLate()) {
-                settleMessage(fate);
+            try {
+                giveUpClaims(lease, fate);
+            } finally {
+                if (task.acksLate()) {
+                    settleMessage(fate);
+                }
             }
         }
     }
 
-    /// Before the message is settled, as the next delivery shall find them free; whatever happens,
-    /// it must be settled.
+    /// Before the message is settled, as the next delivery shall find them free.
     private void giveUpClaims(Idempotency.Lease lease, Fate fate) {
+        giveUpClaim(lease::close);
+        if (!comesAgain(fate)) {
+            giveUpClaim(() -> muster.uniqueCalls().release(request));
+        }
+    }
+
+    private void giveUpClaim(Runnable giveUp) {
         try {
-            lease.close();
-            if (!comesAgain(fate)) {
-                muster.uniqueCalls().release(request);
-            }
+            giveUp.run();
         } catch (RuntimeException e) {
-            LOG.error("Task {}: its claims lapse by themselves", task, e);
+            LOG.error("Task {}: a claim of it lapses by itself", task, e);
         }
     }
 
@@ -131,7 +137,7 @@ final class Settlement {
                             lease.close();
                             if (!task.acksLate()) {
                                 muster.uniqueCalls().release(request);
-                                if (!task.ignoresResult()) {
+                                if (storesFailures()) {
                                     recorder.stopped(request);
                                 }
                                 failed(lost(Recorder.STOPPED));

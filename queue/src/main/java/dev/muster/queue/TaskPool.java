@@ -120,20 +120,30 @@ sealed interface TaskPool extends AutoCloseable {
         }
 
         private void runWaiting() {
-            var slot = new ThreadPlace();
+            var hasSlot = true;
             try {
                 for (var work = waiting.poll();
                         work != null;
-                        work = mayGoOn(slot) ? waiting.poll() : null) {
-                    work.run(slot);
+                        work = hasSlot && !slots.areTooMany() ? waiting.poll() : null) {
+                    var place = new VirtualPlace();
+                    try {
+                        work.run(place);
+                    } finally {
+                        hasSlot = place.end();
+                    }
                 }
             } finally {
-                slot.giveUp();
+                if (hasSlot) {
+                    free();
+                }
             }
         }
 
-        private boolean mayGoOn(ThreadPlace slot) {
-            return !slot.isGivenUp() && !slots.areTooMany();
+        private void free() {
+            slots.release();
+            if (!waiting.isEmpty()) {
+                startThread(); // it came after the last look, and found no slot
+            }
         }
 
         @Override
@@ -145,22 +155,21 @@ sealed interface TaskPool extends AutoCloseable {
             size = newSize;
         }
 
-        /// The place of one thread.
-        private final class ThreadPlace implements Slot {
-            private final AtomicBoolean givenUp = new AtomicBoolean();
-
-            private boolean isGivenUp() {
-                return givenUp.get();
-            }
+        /// The place of one piece of work. Its thread may have other work by the time that somebody
+        /// gives it up, which then changes nothing.
+        private final class VirtualPlace implements Slot {
+            private final AtomicBoolean over = new AtomicBoolean();
 
             @Override
             public void giveUp() {
-                if (givenUp.compareAndSet(false, true)) {
-                    slots.release();
-                    if (!waiting.isEmpty()) {
-                        startThread(); // it came after the last look, and found no slot
-                    }
+                if (over.compareAndSet(false, true)) {
+                    free();
                 }
+            }
+
+            /// @return whether its thread still has the slot
+            private boolean end() {
+                return over.compareAndSet(false, true);
             }
         }
 

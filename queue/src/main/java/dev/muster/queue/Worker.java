@@ -31,9 +31,9 @@ import org.slf4j.LoggerFactory;
 /// [Muster#worker()]. Thread-safe.
 ///
 /// **Acknowledgement.** By default a message is acknowledged just before its task runs: a task runs
-/// once, twice only if the connection is lost at this very moment, and is recorded as failed when
-/// the worker is stopped in the middle. With `acksLate` it is acknowledged after the result is
-/// stored: a task whose worker dies runs again, on this worker or another.
+/// once, twice only if the worker or the connection is lost at this very moment, and is recorded as
+/// failed when the worker is stopped in the middle. With `acksLate` it is acknowledged after the
+/// result is stored: a task whose worker dies runs again, on this worker or another.
 ///
 /// **Connection lost.** The worker reconnects for ever, with growing delays up to 30 seconds, if
 /// the settings `broker_connection_…` say nothing else. Tasks that run go on.
@@ -42,7 +42,7 @@ public final class Worker implements AutoCloseable {
     public enum Pool {
         /// Virtual threads; right for tasks that wait for others: HTTP, databases, files.
         VIRTUAL,
-        /// A fixed number of platform threads; right for tasks that compute.
+        /// Platform threads, as many as tasks may run at once; right for tasks that compute.
         THREADS,
         /// Child processes, as Celery's prefork, one for each task that runs at once; right for
         /// tasks that may crash, that leak, or that must be stopped when they take too long. They
@@ -400,7 +400,7 @@ public final class Worker implements AutoCloseable {
         }
 
         /// How often monitors, and Python's workers, are told that this worker lives; by default
-        /// every two seconds. They take it for dead after four times without.
+        /// every two seconds. They take it for dead after two times without.
         ///
         /// @param interval zero for never
         public Builder heartbeat(Duration interval) {
@@ -450,7 +450,7 @@ public final class Worker implements AutoCloseable {
         /// options, the queues, the node name and the state file count.
         ///
         /// @throws dev.muster.queue.spi.SettingsException when `result_backend` makes no sense
-        /// @throws BrokerException when the broker cannot be reached
+        /// @throws dev.muster.queue.spi.BrokerException when the broker cannot be reached
         public InlineWorker inline() {
             var _ = muster.store();
             return new InlineWorker(muster, hostname, queues(), supervisor());

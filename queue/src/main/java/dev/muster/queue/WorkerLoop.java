@@ -346,11 +346,14 @@ final class WorkerLoop {
             vitals.waiting("the connection to the broker is lost");
             // Before the consumer is closed, which gives back what has not been started.
             started.end();
-            if (muster.settings()
-                    .get(Setting.WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS)) {
-                roster.cancelWhatComesAgain(started);
+            try {
+                if (muster.settings()
+                        .get(Setting.WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS)) {
+                    roster.cancelWhatComesAgain(started);
+                }
+            } finally {
+                consumer.close();
             }
-            consumer.close();
             throw e;
         }
     }

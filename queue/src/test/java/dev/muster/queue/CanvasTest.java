@@ -1,6 +1,7 @@
 package dev.muster.queue;
 
 import static dev.muster.queue.Canvas.call;
+import static dev.muster.queue.Canvas.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -59,6 +60,24 @@ class CanvasTest {
 
         assertThat(signature.task()).isEqualTo("CanvasTest.instance");
         assertThat(signature.args()).containsExactly("x");
+    }
+
+    @Test
+    void theMembersOfASkewedGroupStartOneAfterTheOther() {
+        var mails =
+                group(
+                        call(CanvasTest::mail, "a"),
+                        call(CanvasTest::mail, "b"),
+                        call(CanvasTest::mail, "c"));
+
+        assertThat(mails.skew(Duration.ofSeconds(2)).members())
+                .map(member ->
+                        ((Signature<?>) member)
+                                .option(Option.ETA)
+                                .orElseThrow()
+                                .instant(Instant.EPOCH))
+                .containsExactly(
+                        Instant.EPOCH, Instant.EPOCH.plusSeconds(2), Instant.EPOCH.plusSeconds(4));
     }
 
     @Test

@@ -196,6 +196,21 @@ class TaskHooksTest {
         public void within(TaskContext task, Runnable step) {}
     }
 
+    /// Throws what is not declared, after its work.
+    private static final class Sneaky implements TaskHooks {
+        @Override
+        public void publish(List<OutgoingTask> messages, Runnable send) {
+            send.run();
+            TaskHooksTest.<RuntimeException>fail(new IOException("broken"));
+        }
+
+        @Override
+        public void within(TaskContext task, Runnable step) {
+            step.run();
+            TaskHooksTest.<RuntimeException>fail(new IOException("broken"));
+        }
+    }
+
     private Muster app(TaskHooks... hooks) {
         return Muster.builder()
                 .settings(Settings.DEFAULT.with("broker_url", "memory:"))
@@ -240,11 +255,13 @@ class TaskHooksTest {
 
     @Test
     void whatIsAroundATaskDoesNotKeepItFromBeingDoneOnce() {
-        try (var muster = app(new Careless(), new Notes());
-                var worker = muster.worker().inline()) {
-            var result = muster.send(call("flaky", true));
-            assertThat(worker.run()).isEqualTo(2);
-            assertThat(result.get(LONG)).isEqualTo("done");
+        for (var broken : List.of(new Careless(), new Sneaky())) {
+            try (var muster = app(broken, new Notes());
+                    var worker = muster.worker().inline()) {
+                var result = muster.send(call("flaky", true));
+                assertThat(worker.run()).isEqualTo(2);
+                assertThat(result.get(LONG)).isEqualTo("done");
+            }
         }
     }
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// return future;
 /// ```
 ///
+/// A store whose look fails cancels the future, which ends the wait.
+///
 /// What hangs on a future is foreign code. It runs on the thread that ends the wait, and never
 /// under a lock of this class.
 ///

@@ -108,6 +108,16 @@ public final class Courier<T> implements AutoCloseable {
         }
     }
 
+    /// Whether all that was left with it has been done.
+    public boolean isIdle() {
+        lock.lock();
+        try {
+            return !underWay && waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Does what was left with it, and ends. What takes longer than its patience is logged, and
     /// goes on in the background. Twice is harmless.
     @Override

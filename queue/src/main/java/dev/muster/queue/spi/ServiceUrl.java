@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -91,7 +92,7 @@ public record ServiceUrl(
                     user == null || user.isEmpty() ? null : decode(user),
                     password == null ? null : decode(password),
                     host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
-                    port(hierarchical.group("port")),
+                    port(hierarchical),
                     hierarchical.group("path"),
                     query(hierarchical.group("query")),
                     List.of());
@@ -113,7 +114,10 @@ public record ServiceUrl(
                         .formatted(maskText(trimmed)));
     }
 
-    private static int port(@Nullable String text) {
+    /// What stands for a wrong port is not repeated, and the host only when there is no password:
+    /// it may be a part of that.
+    private static int port(Matcher url) {
+        var text = url.group("port");
         if (text == null || text.isEmpty()) {
             return -1;
         }
@@ -125,9 +129,10 @@ public record ServiceUrl(
         } catch (NumberFormatException e) {
             // Answered below, as for a number that is out of range.
         }
+        var host = url.group().contains("@") ? "…" : url.group("host");
         throw new SettingsException(
-                "a port is a number from 0 to 65535; a '/', '@' or ':' inside a password must be written"
-                        + " %2F, %40 or %3A");
+                "%s://%s:… has no number from 0 to 65535 for its port; a '/', '@' or ':' inside a password must be written %%2F, %%40 or %%3A"
+                        .formatted(url.group("scheme"), host));
     }
 
     private static Map<String, String> query(@Nullable String text) {
@@ -156,7 +161,9 @@ public record ServiceUrl(
     }
 
     private static String maskText(String text) {
-        var masked = text.replaceAll(":[^:/@]*+@", ":**@");
+        var authority = text.indexOf("://") + 1;
+        var at = text.lastIndexOf('@');
+        var masked = at < 0 ? text : text.substring(0, authority) + "//**" + text.substring(at);
         return masked.length() <= LONGEST_SHOWN ? masked : masked.substring(0, LONGEST_SHOWN) + "…";
     }
 

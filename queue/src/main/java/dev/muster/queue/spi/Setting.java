@@ -494,7 +494,7 @@ public final class Setting<T> {
                 name,
                 Optional.empty(),
                 description,
-                value -> Optional.of(value.toString()).filter(t -> !t.isEmpty()));
+                value -> Optional.of(value.toString()).filter(t -> !t.isEmpty() && !isNone(t)));
     }
 
     private static Setting<Boolean> flag(String name, boolean defaultValue, String description) {
@@ -600,6 +600,9 @@ public final class Setting<T> {
                 Map.of(),
                 description,
                 value -> {
+                    if (isNone(value)) {
+                        return Map.of();
+                    }
                     if ((value instanceof String text ? parse(text) : value)
                             instanceof Map<?, ?> entries) {
                         var copy = new LinkedHashMap<String, Object>();

@@ -322,6 +322,7 @@ class SettingsTest {
             strings = {
                 "task_time_limit",
                 "task_queue_max_priority",
+                "task_compression",
                 "beat_cron_starting_deadline",
                 "broker_connection_max_retries",
                 "result_expires"
@@ -330,6 +331,13 @@ class SettingsTest {
         var settings = Settings.DEFAULT.with(name, "5").with(name, "none");
 
         assertThat(settings.get(setting(name))).isEqualTo(Optional.empty());
+    }
+
+    @Test
+    void noneTakesBackAMap() {
+        var settings = Settings.DEFAULT.with("task_queues", "{a: {}}").with("task_queues", "none");
+
+        assertThat(settings.get(Setting.TASK_QUEUES)).isEmpty();
     }
 
     @Test
