@@ -6,6 +6,8 @@ import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
 import ch.qos.logback.core.rolling.TimeBasedRollingPolicy;
+import ch.qos.logback.core.status.Status;
+import ch.qos.logback.core.status.StatusListener;
 import ch.qos.logback.core.util.FileSize;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,9 +31,12 @@ record LogFile(Path path, Rotation rotation) {
         record Daily(Optional<Long> size, int days) implements Rotation {}
     }
 
+    /// What goes wrong later, such as a full disk, is told on standard error.
+    ///
     /// @throws CommandException when it cannot be written
     FileAppender<ILoggingEvent> appender(LoggerContext context) {
         checkWritable();
+        context.getStatusManager().add((StatusListener) this::tell);
         return switch (rotation) {
             case Rotation.Never _ -> {
                 var appender = new FileAppender<ILoggingEvent>();
@@ -41,6 +46,15 @@ record LogFile(Path path, Rotation rotation) {
             }
             case Rotation.Daily daily -> rolling(daily, context);
         };
+    }
+
+    private void tell(Status status) {
+        if (status.getLevel() >= Status.WARN) {
+            var cause = status.getThrowable();
+            System.err.printf(
+                    "muster: log file %s: %s%s%n",
+                    path, status.getMessage(), cause == null ? "" : ": " + cause.getMessage());
+        }
     }
 
     /// Logback would only say so, and log nothing.

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import ch.qos.logback.core.status.Status;
 import dev.muster.queue.codec.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -161,7 +162,8 @@ class LogTest {
         }
     }
 
-    private void log(LogFile file, int lines) {
+    /// @return what logback says of itself
+    private static List<Status> log(LogFile file, int lines) {
         var context = new LoggerContext();
         context.setMDCAdapter(new LogbackMDCAdapter());
         var logger = context.getLogger("test");
@@ -171,7 +173,9 @@ class LogTest {
         for (var number = 0; number < lines; number++) {
             logger.info("{} {}", number, "x".repeat(100));
         }
+        var said = context.getStatusManager().getCopyOfStatusList();
         context.stop();
+        return said;
     }
 
     private List<String> files() throws IOException {
@@ -182,12 +186,17 @@ class LogTest {
 
     @Test
     void anotherFileIsBegunWhenThisOneIsLargeAndNoLineIsLost() throws Exception {
-        log(
-                new LogFile(
-                        folder.resolve("w.log"), new LogFile.Rotation.Daily(Optional.of(4096L), 7)),
-                100);
+        var said =
+                log(
+                        new LogFile(
+                                folder.resolve("w.log"),
+                                new LogFile.Rotation.Daily(Optional.of(4096L), 7)),
+                        100);
 
-        assertThat(files()).hasSizeGreaterThan(2).allMatch(name -> name.startsWith("w.log"));
+        assertThat(files())
+                .as("%s", said)
+                .hasSizeGreaterThan(2)
+                .allMatch(name -> name.startsWith("w.log"));
         var lines = 0;
         for (var name : files()) {
             assertThat(Files.size(folder.resolve(name))).isLessThan(5000);
@@ -217,6 +226,18 @@ class LogTest {
                 .untilAsserted(() ->
                         assertThat(files())
                                 .containsExactly("w.log", "w.log." + today.minusDays(1)));
+    }
+
+    @Test
+    void aFullDiskIsToldOfOnStandardError() throws Exception {
+        try (var worker = worker("-f", "/dev/full")) {
+            worker.awaitOutput("log file /dev/full: ");
+            worker.awaitOutput("No space left on device");
+            var id = send("it");
+            assertThat(id).isNotEmpty();
+            worker.signal("TERM");
+            assertThat(worker.awaitExit()).isZero();
+        }
     }
 
     @Test
