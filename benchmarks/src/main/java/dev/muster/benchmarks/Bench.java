@@ -197,12 +197,9 @@ public final class Bench {
         return entry.options().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .map(option -> {
-                    var number = option.getValue() > 0 ? " " + option.getValue() : "";
-                    var value =
-                            option.getKey().value.equals("N")
-                                    ? number
-                                    : " " + option.getKey().value;
-                    return (option.getKey().word + value).strip();
+                    var word = option.getKey().value;
+                    var value = word.equals("N") ? String.valueOf(option.getValue()) : word;
+                    return (option.getKey().word + " " + value).strip();
                 })
                 .collect(Collectors.joining(" "));
     }
