@@ -236,7 +236,7 @@ final class JdbcBroker implements Broker {
     /// Takes up to `max` rows, from the queues in this order.
     List<JdbcConsumer.Claimed> claim(long claim, List<Queue> queues, Positions positions, int max) {
         if (queues.size() == 1 && !dialect.hasOneWriter()) {
-            // One statement takes, or finds nothing.
+            // Hardly ever more than one statement.
             return working.writeEach(transaction -> {
                 var taking = new Taking(transaction, dialect, claim, positions);
                 taking.take(queues.getFirst(), max);
@@ -268,14 +268,17 @@ final class JdbcBroker implements Broker {
     /// at.
     private List<Queue> waiting(List<Queue> queues, Positions positions) {
         var waiting = positions.unfinished();
-        var others = queues.stream().map(Queue::name).filter(name -> !waiting.contains(name));
-        var list = json.writeText(others.toList());
-        waiting.addAll(
-                working.read(transaction ->
-                        transaction
-                                .query(WAITING)
-                                .set("queues", list)
-                                .list(row -> row.getString(1))));
+        var others =
+                queues.stream().map(Queue::name).filter(name -> !waiting.contains(name)).toList();
+        if (!others.isEmpty()) {
+            var list = json.writeText(others);
+            waiting.addAll(
+                    working.read(transaction ->
+                            transaction
+                                    .query(WAITING)
+                                    .set("queues", list)
+                                    .list(row -> row.getString(1))));
+        }
         return queues.stream().filter(queue -> waiting.contains(queue.name())).toList();
     }
 

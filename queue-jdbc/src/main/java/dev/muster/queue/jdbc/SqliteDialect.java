@@ -9,6 +9,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Properties;
 import java.util.regex.Pattern;
@@ -218,8 +219,8 @@ final class SqliteDialect implements Dialect {
     /// While others write it waits among them, as SQLite does not see to it that each who waits is
     /// let in. Whoever writes already must not wait: the one whose turn it is waits for its commit.
     private void becomeWriter(SQLiteConnection connection) throws SQLException {
-        var patience = connection.getBusyTimeout();
-        connection.setBusyTimeout(0);
+        var patience = ask(connection, "PRAGMA busy_timeout");
+        execute(connection, "PRAGMA busy_timeout = 0");
         try {
             tryToWrite(connection);
             return;
@@ -228,9 +229,9 @@ final class SqliteDialect implements Dialect {
                 throw e;
             }
         } finally {
-            connection.setBusyTimeout(patience);
+            execute(connection, "PRAGMA busy_timeout = " + patience);
         }
-        try (var _ = awaitTurn()) {
+        try (var _ = file().awaitTurn(Duration.ofMillis(Long.parseLong(patience)))) {
             tryToWrite(connection);
         }
     }

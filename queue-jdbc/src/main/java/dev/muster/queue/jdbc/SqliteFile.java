@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +48,15 @@ final class SqliteFile {
         this.watch = new SqliteWakeups.Watch(folder);
     }
 
-    /// Creates the folder for wake-ups where it does not exist, and no other: a folder that is
+    /// Creates the folder of the file, and that for wake-ups, where they do not exist. More that is
     /// missing is a mistake in a path, and workers and senders would wait in different queues.
     static SqliteFile open(Path path) throws IOException {
         var parent = path.toAbsolutePath().normalize().getParent();
         if (parent == null) {
             throw new IOException("is a folder");
+        }
+        if (parent.getParent() != null && Files.isDirectory(parent.getParent())) {
+            Files.createDirectories(parent);
         }
         var realParent = parent.toRealPath();
         if (!Files.isDirectory(realParent)) {
@@ -108,6 +113,17 @@ final class SqliteFile {
                 turn.unlock();
             }
         };
+    }
+
+    /// Waits among the writers of this process only, and no longer than `patience`: whoever has
+    /// waited in vain goes on without a turn.
+    Dialect.WriteTurn awaitTurn(Duration patience) {
+        try {
+            return turn.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS) ? turn::unlock : () -> {};
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return () -> {};
+        }
     }
 
     /// Null where the file cannot be locked: writers then meet at SQLite's lock, slower but as

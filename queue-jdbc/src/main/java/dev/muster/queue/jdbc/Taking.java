@@ -74,8 +74,8 @@ final class Taking {
 
     /// Takes up to `max` rows of one queue; what has expired is deleted and does not count.
     ///
-    /// It ends with the first statement that finds something, as each may commit by itself: what
-    /// one has taken is not lost with the answer to another.
+    /// It asks no more once it has found something, as each statement may commit by itself: what
+    /// one has taken is not lost with the answer to the next.
     ///
     /// @return whether there may be more
     boolean take(Queue queue, int max) throws SQLException {

@@ -72,7 +72,16 @@ class SqliteDatabaseTest extends DatabaseBrokerContract {
     }
 
     @Test
-    void aMissingFolderIsNamedAndNotMade() {
+    void theFolderOfTheFileIsMade() {
+        try (var broker = Databases.broker("sqlite:" + folder.resolve("new/queue.db"))) {
+            broker.declare(QUEUE);
+        }
+
+        assertThat(folder.resolve("new/queue.db")).exists();
+    }
+
+    @Test
+    void moreMissingFoldersAreNamedAndNotMade() {
         var missing = folder.resolve("missing/of/it");
 
         assertRefused("sqlite:" + missing.resolve("queue.db"), "no folder " + missing, "create it");
