@@ -3,6 +3,7 @@ package dev.muster.queue;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Publication;
+import java.lang.reflect.UndeclaredThrowableException;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -153,7 +154,7 @@ final class Hooks {
                 begun = true;
                 try {
                     action.run();
-                } catch (RuntimeException | Error e) {
+                } catch (Throwable e) { // also what is not declared
                     thrown = e;
                 }
             }
@@ -161,7 +162,7 @@ final class Hooks {
                 case null -> {}
                 case Error e -> throw e;
                 case RuntimeException e -> throw e;
-                default -> throw new AssertionError(thrown); // there is no third kind
+                default -> throw new UndeclaredThrowableException(thrown);
             }
         }
     }

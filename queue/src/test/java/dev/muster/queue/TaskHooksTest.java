@@ -265,6 +265,20 @@ class TaskHooksTest {
         }
     }
 
+    /// As a broker in Kotlin may.
+    @Test
+    void whatIsNotDeclaredIsNotTakenForADefectOfAHook() {
+        var hooks = new Hooks(List.of(new Around()));
+
+        assertThatThrownBy(() ->
+                        hooks.publish(
+                                List.of(),
+                                _ ->
+                                        TaskHooksTest.<RuntimeException>fail(
+                                                new IOException("no connection"))))
+                .hasRootCauseMessage("no connection");
+    }
+
     @Test
     void whatSendingThrowsIsThrown() {
         try (var muster =

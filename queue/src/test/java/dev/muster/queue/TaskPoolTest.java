@@ -25,11 +25,11 @@ class TaskPoolTest {
             var thirdRuns = new AtomicBoolean();
             pool.execute(slot -> {
                 ended.complete(slot);
-                awaitUninterruptibly(mayEnd);
+                awaitIt(mayEnd);
             });
             pool.execute(_ -> {
                 second.countDown();
-                awaitUninterruptibly(secondMayEnd);
+                awaitIt(secondMayEnd);
             });
             mayEnd.countDown(); // its thread goes on with the second
             assertThat(second.await(30, TimeUnit.SECONDS)).isTrue();
@@ -47,27 +47,35 @@ class TaskPoolTest {
 
     @ParameterizedTest
     @EnumSource(names = {"VIRTUAL", "THREADS"})
-    void theSlotOfWorkThatIsGivenUpGoesToTheNext(Worker.Pool kind) throws Exception {
+    void theSlotOfWorkThatIsGivenUpGoesToOneOther(Worker.Pool kind) throws Exception {
         try (var pool = TaskPool.of(kind, 1)) {
             var stuck = new CompletableFuture<TaskPool.Slot>();
             var mayEnd = new CountDownLatch(1);
-            var nextRuns = new CountDownLatch(2);
+            var second = new CountDownLatch(1);
+            var thirdRuns = new AtomicBoolean();
             pool.execute(slot -> {
                 stuck.complete(slot);
-                awaitUninterruptibly(mayEnd);
+                awaitIt(mayEnd);
             });
-            pool.execute(_ -> nextRuns.countDown());
+            pool.execute(_ -> {
+                second.countDown();
+                awaitIt(mayEnd);
+            });
+            pool.execute(_ -> thirdRuns.set(true));
 
             stuck.get().giveUp();
             stuck.get().giveUp();
-            pool.execute(_ -> nextRuns.countDown());
 
-            assertThat(nextRuns.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(second.await(30, TimeUnit.SECONDS)).isTrue();
+            await().during(Duration.ofMillis(300))
+                    .atMost(Duration.ofSeconds(30))
+                    .untilFalse(thirdRuns);
             mayEnd.countDown();
+            await().untilTrue(thirdRuns);
         }
     }
 
-    private static void awaitUninterruptibly(CountDownLatch latch) {
+    private static void awaitIt(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {

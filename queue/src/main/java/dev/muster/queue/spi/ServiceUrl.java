@@ -51,6 +51,12 @@ public record ServiceUrl(
     private static final Pattern OPAQUE =
             Pattern.compile("(?<scheme>[^:/?#]++):(?<path>[^?#]*+)(?:\\?(?<query>.*))?");
 
+    /// A user and a password, where there should be none.
+    private static final Pattern OPAQUE_USER = Pattern.compile("[^/:@]*+:[^/@]*+@");
+
+    private static final String ESCAPES =
+            "a '/', '@' or ':' inside a user, a password or a path must be written %2F, %40 or %3A";
+
     public ServiceUrl {
         query = Collections.unmodifiableMap(new LinkedHashMap<>(query));
         alternates = List.copyOf(alternates);
@@ -78,6 +84,9 @@ public record ServiceUrl(
         var hierarchical = HIERARCHICAL.matcher(trimmed);
         if (hierarchical.matches()) {
             var userinfo = hierarchical.group("userinfo");
+            if (userinfo == null && hierarchical.group("path").contains("@")) {
+                throw new SettingsException(ESCAPES);
+            }
             var colon = userinfo == null ? -1 : userinfo.indexOf(':');
             var user =
                     userinfo == null ? null : colon < 0 ? userinfo : userinfo.substring(0, colon);
@@ -99,6 +108,9 @@ public record ServiceUrl(
         }
         var opaque = OPAQUE.matcher(trimmed);
         if (opaque.matches()) {
+            if (OPAQUE_USER.matcher(opaque.group("path")).lookingAt()) {
+                throw new SettingsException(ESCAPES);
+            }
             return new ServiceUrl(
                     opaque.group("scheme").toLowerCase(Locale.ROOT),
                     null,
@@ -131,8 +143,8 @@ public record ServiceUrl(
         }
         var host = url.group().contains("@") ? "…" : url.group("host");
         throw new SettingsException(
-                "%s://%s:… has no number from 0 to 65535 for its port; a '/', '@' or ':' inside a password must be written %%2F, %%40 or %%3A"
-                        .formatted(url.group("scheme"), host));
+                "%s://%s:… has no number from 0 to 65535 for its port; %s"
+                        .formatted(url.group("scheme"), host, ESCAPES));
     }
 
     private static Map<String, String> query(@Nullable String text) {
@@ -160,11 +172,16 @@ public record ServiceUrl(
         }
     }
 
+    /// What people may see of a text that is no URL: neither what stands before an '@', but for the
+    /// scheme, nor parameters.
     private static String maskText(String text) {
-        var authority = text.indexOf("://") + 1;
         var at = text.lastIndexOf('@');
-        var masked = at < 0 ? text : text.substring(0, authority) + "//**" + text.substring(at);
-        return masked.length() <= LONGEST_SHOWN ? masked : masked.substring(0, LONGEST_SHOWN) + "…";
+        var scheme = text.indexOf("://");
+        var start = scheme >= 0 && scheme < at ? scheme + "://".length() : 0;
+        var masked = at < 0 ? text : text.substring(0, start) + "**" + text.substring(at);
+        var question = masked.indexOf('?');
+        var shown = question < 0 ? masked : masked.substring(0, question);
+        return shown.length() <= LONGEST_SHOWN ? shown : shown.substring(0, LONGEST_SHOWN) + "…";
     }
 
     /// The host, or `fallback` when the URL names none.

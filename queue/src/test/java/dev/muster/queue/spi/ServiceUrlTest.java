@@ -88,6 +88,10 @@ class ServiceUrlTest {
                 "redis://me:secret@[::1/0",
                 "redis://:sec/cret#x@host/0",
                 "redis://:a:cret#x@host/0",
+                "redis://me:12/cret@host/0",
+                "redis:me:cret@host",
+                "redis//:cret#@host?x=a://b",
+                "postgresql://h/db#x?password=cret",
                 "redis://h/%zz%"
             })
     void whatIsNoUrlIsRefusedWithoutItsPassword(String text) {
