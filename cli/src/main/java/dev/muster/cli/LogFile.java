@@ -10,6 +10,7 @@ import ch.qos.logback.core.status.Status;
 import ch.qos.logback.core.status.StatusListener;
 import ch.qos.logback.core.util.FileSize;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -36,7 +37,9 @@ record LogFile(Path path, Rotation rotation) {
     /// @throws CommandException when it cannot be written
     FileAppender<ILoggingEvent> appender(LoggerContext context) {
         checkWritable();
-        context.getStatusManager().add((StatusListener) this::tell);
+        // Not whatever standard error is then: a detached process lets it lead into this log.
+        var err = System.err;
+        context.getStatusManager().add((StatusListener) status -> tell(status, err));
         return switch (rotation) {
             case Rotation.Never _ -> {
                 var appender = new FileAppender<ILoggingEvent>();
@@ -48,10 +51,10 @@ record LogFile(Path path, Rotation rotation) {
         };
     }
 
-    private void tell(Status status) {
+    private void tell(Status status, PrintStream err) {
         if (status.getLevel() >= Status.WARN) {
             var cause = status.getThrowable();
-            System.err.printf(
+            err.printf(
                     "muster: log file %s: %s%s%n",
                     path, status.getMessage(), cause == null ? "" : ": " + cause.getMessage());
         }

@@ -233,8 +233,8 @@ class LogTest {
         try (var worker = worker("-f", "/dev/full")) {
             worker.awaitOutput("log file /dev/full: ");
             worker.awaitOutput("No space left on device");
-            var id = send("it");
-            assertThat(id).isNotEmpty();
+            assertThat(send("it")).isNotEmpty();
+            worker.awaitOutput("printed it");
             worker.signal("TERM");
             assertThat(worker.awaitExit()).isZero();
         }
