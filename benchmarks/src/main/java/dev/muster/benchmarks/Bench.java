@@ -197,8 +197,11 @@ public final class Bench {
         return entry.options().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .map(option -> {
-                    var word = option.getKey().value;
-                    var value = word.equals("N") ? String.valueOf(option.getValue()) : word;
+                    var placeholder = option.getKey().value;
+                    var value =
+                            placeholder.equals("N")
+                                    ? String.valueOf(option.getValue())
+                                    : placeholder;
                     return (option.getKey().word + " " + value).strip();
                 })
                 .collect(Collectors.joining(" "));
