@@ -124,7 +124,7 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
         }
     }
 
-    private static final int MANY = 2000;
+    private static final int MANY = 500;
 
     private static void publish(Broker broker, String prefix, int count) {
         broker.publish(
