@@ -73,7 +73,7 @@ final class Detached {
         } catch (TimeoutException e) {
             line.getErr()
                     .printf(
-                            "muster: the %s runs in the background as process %d, but is not ready after %d s; its log says why%n",
+                            "muster: the %s runs in the background as process %d, but is not ready after %d s; its log may say why%n",
                             verb.name(), process.pid(), PATIENCE_SECONDS);
         } catch (ExecutionException e) {
             throw new IllegalStateException("it is never completed with a failure", e);

@@ -55,8 +55,8 @@ record LogFile(Path path, Rotation rotation) {
         if (status.getLevel() >= Status.WARN) {
             var cause = status.getThrowable();
             err.printf(
-                    "muster: log file %s: %s%s%n",
-                    path, status.getMessage(), cause == null ? "" : ": " + cause.getMessage());
+                    "muster: log: %s%s%n",
+                    status.getMessage(), cause == null ? "" : ": " + cause.getMessage());
         }
     }
 

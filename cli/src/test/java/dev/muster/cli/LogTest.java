@@ -231,7 +231,7 @@ class LogTest {
     @Test
     void aFullDiskIsToldOfOnStandardError() throws Exception {
         try (var worker = worker("-f", "/dev/full")) {
-            worker.awaitOutput("log file /dev/full: ");
+            worker.awaitOutput("muster: log: IO failure while writing to file [/dev/full]");
             worker.awaitOutput("No space left on device");
             assertThat(send("it")).isNotEmpty();
             worker.awaitOutput("printed it");

@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// One run of a [Fuzzer]. The decoder runs on a thread of its own, which is left behind if an input
 /// keeps it for ever.
 final class Campaign {
-    /// How long a decoder may take. Most take microseconds; the rest is for machines that are busy.
+    /// How much of a processor's time a decoder may take. Most take microseconds.
     static final Duration LIMIT = Duration.ofSeconds(10);
+
+    /// So many times longer it may take by the clock, on a machine that has other work.
+    private static final int BUSY = 12;
 
     private static final Duration CHECK = Duration.ofMillis(50);
 
@@ -50,6 +53,7 @@ final class Campaign {
     private volatile byte[] current = {};
 
     private volatile long started;
+    private volatile long startedCpu;
     private volatile @Nullable Throwable failure;
     private int count;
 
@@ -92,7 +96,7 @@ final class Campaign {
                         .start(work);
         try {
             while (!thread.join(CHECK)) {
-                if (System.nanoTime() - started > limit.toNanos()) {
+                if (hasTakenTooLong(thread)) {
                     var hung = new IllegalStateException("is still reading after " + limit);
                     hung.setStackTrace(thread.getStackTrace());
                     throw described(hung, current);
@@ -107,6 +111,12 @@ final class Campaign {
             case AssertionError finding -> throw finding;
             case Throwable e -> throw new IllegalStateException("the fuzzer has failed", e);
         }
+    }
+
+    private boolean hasTakenTooLong(Thread thread) {
+        var time = System.nanoTime() - started;
+        var cpu = THREADS.getThreadCpuTime(thread.threadId()) - startedCpu;
+        return cpu > limit.toNanos() || time > BUSY * limit.toNanos();
     }
 
     private void searchUnwatched() {
@@ -147,6 +157,7 @@ final class Campaign {
 
     private Outcome judge(byte[] input) {
         current = input;
+        startedCpu = THREADS.getCurrentThreadCpuTime();
         started = System.nanoTime();
         count++;
         var before = THREADS.getCurrentThreadAllocatedBytes();

@@ -22,8 +22,12 @@ public final class SmallDisk implements AutoCloseable {
     private static final long MEGABYTE = 1L << 20;
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    /// Writers may take more between a look at what is used and the change of the size.
+    /// Writers may take more between a look at what is used and the change of the size. So the
+    /// later tries leave a little, which such a writer fills.
     private static final int TRIES = 20;
+
+    private static final int EXACT_TRIES = 5;
+    private static final int SLACK = 256 << 10;
 
     private final Sandbox sandbox;
     private final Path path;
@@ -113,7 +117,8 @@ public final class SmallDisk implements AutoCloseable {
             try {
                 var store = Files.getFileStore(path);
                 var used = store.getTotalSpace() - store.getUnallocatedSpace();
-                resize(Long.toString(used + megabytes * MEGABYTE));
+                var slack = Math.max(0, attempt - EXACT_TRIES) * SLACK;
+                resize(Long.toString(used + megabytes * MEGABYTE + slack));
                 return;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
