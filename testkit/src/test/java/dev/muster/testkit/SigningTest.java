@@ -161,22 +161,30 @@ class SigningTest {
                     .as("cut at %d", end)
                     .isInstanceOf(DecodeException.class);
         }
+        var content = read(good);
         for (var index = 0; index < length; index += 5) {
             var place = index;
-            assertThatThrownBy(() ->
-                            read(
-                                    changed(
-                                            good,
-                                            inside ->
-                                                    inside.substring(0, place)
-                                                            + (char) (inside.charAt(place) ^ 4)
-                                                            + inside.substring(place + 1))))
-                    .as("changed at %d", index)
-                    .isInstanceOf(DecodeException.class);
+            var message =
+                    changed(
+                            good,
+                            inside ->
+                                    inside.substring(0, place)
+                                            + (char) (inside.charAt(place) ^ 4)
+                                            + inside.substring(place + 1));
+            assertThat(refusesOrReads(message, content)).as("changed at %d", index).isTrue();
         }
         assertThatThrownBy(() -> read(withBody(good, "no base64!".getBytes(UTF_8))))
                 .isInstanceOf(DecodeException.class)
                 .hasMessageContaining("no base64");
+    }
+
+    /// The last letter of base64 may have bits without meaning.
+    private static boolean refusesOrReads(Message message, @Nullable Object content) {
+        try {
+            return Objects.equals(read(message), content);
+        } catch (DecodeException _) {
+            return true;
+        }
     }
 
     @Test
