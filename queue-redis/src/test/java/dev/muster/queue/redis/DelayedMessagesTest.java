@@ -1,14 +1,17 @@
 package dev.muster.queue.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.testkit.Python;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -112,5 +115,32 @@ class DelayedMessagesTest {
         }
         assertThat(redis.command("EXISTS", "unacked", "unacked_index", "muster.delayed"))
                 .isEqualTo("0");
+    }
+
+    /// Found by a campaign of faults: the renewal had listed the message before it was let go of,
+    /// and made it look as if a Python worker held it.
+    @Test
+    void aRenewalThatComesLateLeavesWhatHasBeenLetGoOf() throws IOException {
+        try (var broker = redis.broker(Map.of());
+                var consumer = broker.consume(List.of(queue), 1);
+                var renewal = Script.class.getResourceAsStream("refresh.lua")) {
+            broker.publish(List.of(Redis.to("q", "patient")));
+            assertThat(Redis.take(consumer, 1).getFirst().postpone(Instant.now().plusMillis(1500)))
+                    .isTrue();
+
+            redis.command(
+                    "EVAL",
+                    new String(Objects.requireNonNull(renewal).readAllBytes(), UTF_8),
+                    "3",
+                    "unacked",
+                    "unacked_index",
+                    "muster.unacked",
+                    "4102444800",
+                    String.valueOf(redis.command("HKEYS", "unacked")));
+
+            var again = Redis.take(consumer, 1).getFirst();
+            assertThat(Redis.body(again)).isEqualTo("patient");
+            again.ack();
+        }
     }
 }
