@@ -154,37 +154,33 @@ class SigningTest {
         assertThatThrownBy(() -> read(changed(good, inside -> inside.replace("/json", "/x-yaml"))))
                 .isInstanceOf(DecodeException.class)
                 .hasMessageContaining("only application/json in utf-8 is read");
-        var length = Base64.getDecoder().decode(good.body()).length;
+        var signed = new String(Base64.getDecoder().decode(good.body()), ISO_8859_1);
+        var length = signed.length();
         for (var end = 0; end < length; end += 7) {
             var cut = end;
             assertThatThrownBy(() -> read(changed(good, inside -> inside.substring(0, cut))))
                     .as("cut at %d", end)
                     .isInstanceOf(DecodeException.class);
         }
-        var content = read(good);
         for (var index = 0; index < length; index += 5) {
+            if (signed.startsWith("=", index + 1)) {
+                continue; // the last letter of base64 has bits without meaning
+            }
             var place = index;
-            var message =
-                    changed(
-                            good,
-                            inside ->
-                                    inside.substring(0, place)
-                                            + (char) (inside.charAt(place) ^ 4)
-                                            + inside.substring(place + 1));
-            assertThat(refusesOrReads(message, content)).as("changed at %d", index).isTrue();
+            assertThatThrownBy(() ->
+                            read(
+                                    changed(
+                                            good,
+                                            inside ->
+                                                    inside.substring(0, place)
+                                                            + (char) (inside.charAt(place) ^ 4)
+                                                            + inside.substring(place + 1))))
+                    .as("changed at %d", index)
+                    .isInstanceOf(DecodeException.class);
         }
         assertThatThrownBy(() -> read(withBody(good, "no base64!".getBytes(UTF_8))))
                 .isInstanceOf(DecodeException.class)
                 .hasMessageContaining("no base64");
-    }
-
-    /// The last letter of base64 may have bits without meaning.
-    private static boolean refusesOrReads(Message message, @Nullable Object content) {
-        try {
-            return Objects.equals(read(message), content);
-        } catch (DecodeException _) {
-            return true;
-        }
     }
 
     @Test
