@@ -41,6 +41,29 @@ sealed interface TaskPool extends AutoCloseable {
         void giveUp();
     }
 
+    /// The place of one piece of work. Its thread may have other work by the time that somebody
+    /// gives it up, which then changes nothing.
+    final class Place implements Slot {
+        private final Runnable whenGivenUp;
+        private final AtomicBoolean over = new AtomicBoolean();
+
+        private Place(Runnable whenGivenUp) {
+            this.whenGivenUp = whenGivenUp;
+        }
+
+        @Override
+        public void giveUp() {
+            if (over.compareAndSet(false, true)) {
+                whenGivenUp.run();
+            }
+        }
+
+        /// @return whether it has not been given up
+        private boolean end() {
+            return over.compareAndSet(false, true);
+        }
+    }
+
     /// @param slots how many tasks run at once
     static TaskPool of(Worker.Pool kind, int slots) {
         return switch (kind) {
@@ -125,7 +148,7 @@ sealed interface TaskPool extends AutoCloseable {
                 for (var work = waiting.poll();
                         work != null;
                         work = hasSlot && !slots.areTooMany() ? waiting.poll() : null) {
-                    var place = new VirtualPlace();
+                    var place = new Place(this::free);
                     try {
                         work.run(place);
                     } finally {
@@ -153,24 +176,6 @@ sealed interface TaskPool extends AutoCloseable {
                 startThread();
             }
             size = newSize;
-        }
-
-        /// The place of one piece of work. Its thread may have other work by the time that somebody
-        /// gives it up, which then changes nothing.
-        private final class VirtualPlace implements Slot {
-            private final AtomicBoolean over = new AtomicBoolean();
-
-            @Override
-            public void giveUp() {
-                if (over.compareAndSet(false, true)) {
-                    free();
-                }
-            }
-
-            /// @return whether its thread still has the slot
-            private boolean end() {
-                return over.compareAndSet(false, true);
-            }
         }
 
         @Override
@@ -202,11 +207,14 @@ sealed interface TaskPool extends AutoCloseable {
         @Override
         public void execute(Work work) {
             threads.execute(() -> {
-                var place = new WorkPlace();
+                // One thread more while work runs on that has given its place up.
+                var place = new Place(() -> add(1));
                 try {
                     work.run(place);
                 } finally {
-                    place.end();
+                    if (!place.end()) {
+                        add(-1);
+                    }
                 }
             });
         }
@@ -219,25 +227,6 @@ sealed interface TaskPool extends AutoCloseable {
         public synchronized void resize(int newSize) {
             add(newSize - size);
             size = newSize;
-        }
-
-        /// The place of one piece of work. There is one thread more while work runs on that has
-        /// given it up.
-        private final class WorkPlace implements Slot {
-            private final AtomicBoolean givenUp = new AtomicBoolean();
-
-            @Override
-            public void giveUp() {
-                if (givenUp.compareAndSet(false, true)) {
-                    add(1);
-                }
-            }
-
-            private void end() {
-                if (!givenUp.compareAndSet(false, true)) {
-                    add(-1);
-                }
-            }
         }
 
         @Override
