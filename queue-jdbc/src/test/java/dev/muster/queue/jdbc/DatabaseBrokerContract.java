@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -111,36 +110,6 @@ abstract class DatabaseBrokerContract {
         held.ack();
         broker.publish(List.of(Databases.publication(queue, "next")));
         assertThat(body(one(consumer(other)))).isEqualTo("next");
-    }
-
-    /// Whoever renews it gets a turn on the connection.
-    @Test
-    void whoeverIsBusyKeepsItsLease() throws Exception {
-        var lease = Duration.ofSeconds(2);
-        var broker = broker(lease);
-        var other = consumer(broker(lease));
-        broker.publish(List.of(Databases.publication(queue, "long")));
-        var held = one(consumer(broker));
-        var isOver = new AtomicBoolean();
-        var busy = new ArrayList<Future<?>>();
-        for (var number = 0; number < 8; number++) {
-            busy.add(
-                    CompletableFuture.runAsync(
-                            () -> {
-                                while (!isOver.get()) {
-                                    broker.length(queue.name());
-                                }
-                            },
-                            threads));
-        }
-
-        assertThat(other.take(1, lease.multipliedBy(3))).isEmpty();
-
-        isOver.set(true);
-        for (var thread : busy) {
-            thread.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        }
-        held.ack();
     }
 
     @Test
