@@ -29,7 +29,9 @@ final class Renewal implements AutoCloseable {
         this.interval = interval;
         this.environment = environment;
         this.action = action;
-        Thread.ofVirtual().name("renewal").start(this::run);
+        var thread = environment.platformThread("renewal", this::run);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void run() {

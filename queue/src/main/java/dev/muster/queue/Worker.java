@@ -66,6 +66,7 @@ public final class Worker implements AutoCloseable {
     private final Optional<Heart> heart;
     private final Optional<Mailbox> mailbox;
     private final Optional<Autoscaler> autoscaler;
+    private final Optional<CarrierWatch> carrierWatch;
 
     private Worker(Builder options) {
         this.options = options;
@@ -105,6 +106,10 @@ public final class Worker implements AutoCloseable {
         this.autoscaler =
                 options.autoscale.map(
                         range -> new Autoscaler(loop, range, options.muster.environment().clock()));
+        this.carrierWatch =
+                options.pool == Pool.VIRTUAL
+                        ? Optional.of(new CarrierWatch(options.muster.environment()))
+                        : Optional.empty();
         if (options.queues.isEmpty()) {
             warnOfUnreadQueues();
         }
@@ -178,6 +183,7 @@ public final class Worker implements AutoCloseable {
         heart.ifPresent(Heart::close);
         eventSender.close();
         autoscaler.ifPresent(Autoscaler::close);
+        carrierWatch.ifPresent(CarrierWatch::close);
         supervisor.close();
         options.muster.hooks().workerStopped(this);
     }

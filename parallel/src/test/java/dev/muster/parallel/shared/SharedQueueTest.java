@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -265,6 +266,7 @@ class SharedQueueTest {
             // Closed with values on their way: they may come back, so this is not the end yet.
             queue.close();
         }
+        Awaitility.await().until(() -> queue.size() == 3);
 
         var left = new ArrayList<String>();
         queue.forEach(left::add);

@@ -1,11 +1,13 @@
 package dev.muster.queue.jdbc;
 
+import dev.muster.queue.spi.LeaseRounds;
 import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Queue;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,10 +20,11 @@ import org.slf4j.LoggerFactory;
 /// gives their messages back. Between these rounds it wakes when the next lease of another runs
 /// out, so a dead worker's messages come back one lease after its last renewal.
 ///
-/// Who was itself away for a lease (a suspended machine, a database that was down) only renews in
+/// Who was itself away for some time (a suspended machine, a database that was down) only renews in
 /// its next round: the others were perhaps away for the same reason, and get time to renew.
 final class Leases implements AutoCloseable {
-    private static final int ROUNDS_PER_LEASE = 3;
+    /// While the database cannot be reached.
+    private static final int TRIES_PER_LEASE = 9;
 
     /// How long a queue of replies is kept without reader.
     private static final Duration ABANDONED = Duration.ofHours(1);
@@ -57,7 +60,6 @@ final class Leases implements AutoCloseable {
     private @Nullable Thread thread;
 
     private boolean closed;
-    private long lastRound;
 
     /// @param owner who holds the leases, for people who look into the table
     /// @param renewed called after each round in which the database could be reached
@@ -85,7 +87,6 @@ final class Leases implements AutoCloseable {
     synchronized void add(JdbcConsumer consumer) {
         consumers.add(consumer);
         if (thread == null && !closed) {
-            lastRound = System.nanoTime();
             // Not a virtual thread: tasks that keep all carriers busy must not cost the leases.
             thread = Thread.ofPlatform().daemon().name("muster-leases").start(this::run);
         }
@@ -100,10 +101,11 @@ final class Leases implements AutoCloseable {
     }
 
     private void run() {
+        var rounds = new LeaseRounds(lease);
         while (!isClosed()) {
             var seen = wake.count();
             try {
-                wake.await(seen, round());
+                wake.await(seen, round(rounds));
             } catch (InterruptedException _) {
                 return;
             }
@@ -117,35 +119,29 @@ final class Leases implements AutoCloseable {
     /// One round of renewals.
     ///
     /// @return when the next is due
-    Duration round() {
-        var pause = lease.dividedBy(ROUNDS_PER_LEASE);
+    private Duration round(LeaseRounds rounds) {
+        rounds.begin();
         try {
-            var wasAway = wasAway();
-            var outcome = session.write(transaction -> renew(transaction, wasAway));
-            synchronized (this) {
-                lastRound = System.nanoTime();
-            }
+            var outcome = session.write(transaction -> renew(transaction, rounds));
+            rounds.end();
             outcome.renumbered.forEach(
                     change -> change.consumer.renumber(change.lost, change.claim));
             if (outcome.freed) {
                 wakeups.afterCommit(List.of(""));
             }
             renewed.run();
-            var nextExpiry = Duration.ofMillis(Math.max(outcome.nextExpiry, 1) + 1);
+            var pause = rounds.untilNext();
+            var nextExpiry = outcome.nextExpiry.orElse(pause);
             return nextExpiry.compareTo(pause) < 0 ? nextExpiry : pause;
         } catch (MusterException | SQLException e) {
             if (!isClosed()) {
                 LOG.debug("the leases of {} could not be renewed; trying again", owner, e);
             }
-            return pause.dividedBy(ROUNDS_PER_LEASE);
+            return lease.dividedBy(TRIES_PER_LEASE);
         }
     }
 
-    private synchronized boolean wasAway() {
-        return System.nanoTime() - lastRound > lease.toNanos();
-    }
-
-    private Outcome renew(Session.Transaction transaction, boolean wasAway) throws SQLException {
+    private Outcome renew(Session.Transaction transaction, LeaseRounds rounds) throws SQLException {
         var renumbered = new ArrayList<Renumbered>();
         for (var consumer : consumers) {
             var claim = consumer.claim();
@@ -164,7 +160,8 @@ final class Leases implements AutoCloseable {
                 }
             }
         }
-        var freed = !wasAway && transaction.query(REMOVE_EXPIRED).update() > 0;
+        var mayEndOthers = rounds.mayEndOthers();
+        var freed = mayEndOthers && transaction.query(REMOVE_EXPIRED).update() > 0;
         if (freed) {
             wakeups.beforeCommit(transaction, List.of(""));
         }
@@ -176,7 +173,14 @@ final class Leases implements AutoCloseable {
         for (var queue : abandoned) {
             Queues.drop(transaction, queue);
         }
-        return new Outcome(renumbered, freed, transaction.query(NEXT_EXPIRY).number());
+        // A lease that was spared has run out already, and is looked at in the next round.
+        var nextExpiry =
+                mayEndOthers
+                        ? Optional.of(
+                                Duration.ofMillis(
+                                        Math.max(transaction.query(NEXT_EXPIRY).number(), 1) + 1))
+                        : Optional.<Duration>empty();
+        return new Outcome(renumbered, freed, nextExpiry);
     }
 
     @Override
@@ -189,6 +193,7 @@ final class Leases implements AutoCloseable {
 
     private record Renumbered(JdbcConsumer consumer, long lost, long claim) {}
 
-    /// @param nextExpiry in how many milliseconds the next lease runs out
-    private record Outcome(List<Renumbered> renumbered, boolean freed, long nextExpiry) {}
+    /// @param nextExpiry after which a lease runs out that can be ended then
+    private record Outcome(
+            List<Renumbered> renumbered, boolean freed, Optional<Duration> nextExpiry) {}
 }

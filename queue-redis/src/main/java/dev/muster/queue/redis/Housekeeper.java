@@ -2,6 +2,7 @@ package dev.muster.queue.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.muster.queue.spi.LeaseRounds;
 import dev.muster.queue.spi.MusterException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -22,13 +23,12 @@ import org.slf4j.LoggerFactory;
 
 /// Keeps alive what the consumers of this process hold, and brings back what dead ones held.
 ///
-/// As long as there is a consumer, a thread wakes three times per lease. It renews the leases of
-/// all held messages, and lets the [Restorer] look for lapsed ones. Times of leases are those of
-/// Redis: they are compared across machines, and are too short to trust the clocks of these. The
-/// scores in `unacked_index` are wall clock, as Python's are.
+/// As long as there is a consumer, a thread works in [LeaseRounds]. It renews the leases of all
+/// held messages, and lets the [Restorer] look for lapsed ones. Times of leases are those of Redis:
+/// they are compared across machines, and are too short to trust the clocks of these. The scores in
+/// `unacked_index` are wall clock, as Python's are.
 final class Housekeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeper.class);
-    private static final int ROUNDS_PER_LEASE = 3;
     private static final int TAGS_PER_SCRIPT = 1000;
 
     /// Beyond this, visibility timeouts of Python and Java workers begin to disagree.
@@ -78,7 +78,8 @@ final class Housekeeper implements AutoCloseable {
         try {
             consumers.add(consumer);
             if (thread == null) {
-                thread = Thread.ofVirtual().name("redis-housekeeper").start(this::run);
+                // Not a virtual thread: tasks that keep all carriers busy must not cost the leases.
+                thread = Thread.ofPlatform().daemon().name("redis-housekeeper").start(this::run);
             }
         } finally {
             lock.unlock();
@@ -96,12 +97,15 @@ final class Housekeeper implements AutoCloseable {
     }
 
     private void run() {
+        var rounds = new LeaseRounds(keys.options().lease());
         warnOfSkew();
         do {
+            rounds.begin();
             try {
                 settler.confirm();
                 refresh();
-                restorer.run();
+                restorer.run(rounds);
+                rounds.end();
                 reachable = true;
             } catch (MusterException e) {
                 // Consumers notice by themselves; here it is only worth a line when it begins.
@@ -110,14 +114,14 @@ final class Housekeeper implements AutoCloseable {
                 }
                 reachable = false;
             }
-        } while (awaitNextRound());
+        } while (await(rounds.untilNext()));
     }
 
     /// False when there is no consumer any more, and then the thread is forgotten.
-    private boolean awaitNextRound() {
+    private boolean await(Duration pause) {
         lock.lock();
         try {
-            var remaining = keys.options().lease().dividedBy(ROUNDS_PER_LEASE).toNanos();
+            var remaining = pause.toNanos();
             while (!consumers.isEmpty() && remaining > 0) {
                 remaining = changed.awaitNanos(remaining);
             }

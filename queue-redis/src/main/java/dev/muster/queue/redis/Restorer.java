@@ -3,6 +3,7 @@ package dev.muster.queue.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.muster.queue.codec.DecodeException;
+import dev.muster.queue.spi.LeaseRounds;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -47,8 +48,9 @@ final class Restorer {
         this.clock = clock;
     }
 
-    /// Does nothing while another has the mutex.
-    void run() {
+    /// Does nothing while another has the mutex. What does not fit into the round has to wait: a
+    /// caller that did not renew its own leases would lose them.
+    void run(LeaseRounds rounds) {
         var owner = UUID.randomUUID().toString();
         var mutex = keys.unackedMutex();
         var lock = Command.of("SET", mutex, owner, "NX", "PX", MUTEX_LIVES.toMillis());
@@ -56,7 +58,7 @@ final class Restorer {
             return;
         }
         try {
-            restoreLapsed();
+            restoreLapsed(rounds);
             if (runs++ % RUNS_PER_ADOPTION == 0) {
                 adoptOrphans();
             }
@@ -65,11 +67,11 @@ final class Restorer {
         }
     }
 
-    private void restoreLapsed() {
+    private void restoreLapsed(LeaseRounds rounds) {
         var left = keys.options().unackedRestoreLimit();
         while (left > 0) {
             var page = lapsed(Math.min(left, PAGE));
-            var restored = page.stream().filter(this::restore).count();
+            var restored = restore(page, rounds);
             if (restored > 0) {
                 LOG.info(
                         "back in their queues, because their workers are gone: {} messages",
@@ -80,6 +82,14 @@ final class Restorer {
             }
             left -= page.size();
         }
+    }
+
+    /// @return how many
+    private long restore(List<Lapsed> page, LeaseRounds rounds) {
+        return page.stream()
+                .takeWhile(_ -> rounds.mayEndOthers() && !rounds.untilNext().isZero())
+                .filter(this::restore)
+                .count();
     }
 
     /// A held message that nobody looks after, and its scores when we looked.

@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/// A worker that takes messages, says so, and never settles them. To be killed.
+/// A worker that takes messages, says so, and never settles them, while virtual threads compute on
+/// all carriers. To be killed.
 final class HoldingWorker {
     private HoldingWorker() {}
 
@@ -14,6 +15,13 @@ final class HoldingWorker {
         var broker = Redis.broker(arguments[0], Map.of("lease", "1s"));
         var consumer = broker.consume(List.of(Queue.named(arguments[1])), 0);
         Redis.take(consumer, Integer.parseInt(arguments[2]));
+        for (var carrier = 0; carrier < Runtime.getRuntime().availableProcessors(); carrier++) {
+            Thread.startVirtualThread(() -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                    Thread.onSpinWait();
+                }
+            });
+        }
         IO.println("holding");
         System.in.read();
     }

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.queue.spi.Broker;
 import dev.muster.queue.spi.Delivery;
 import dev.muster.queue.spi.Environment;
+import dev.muster.queue.spi.LeaseRounds;
 import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Settings;
 import dev.muster.testkit.FakeClock;
+import dev.muster.testkit.Servers;
+import dev.muster.testkit.TcpProxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -56,6 +59,77 @@ class RestoreTest {
     }
 
     @Test
+    void tasksThatKeepAllCarriersBusyDoNotCostTheLeases() throws Exception {
+        try (var broker = redis.broker(Map.of())) {
+            publish(broker, 1);
+        }
+        var worker = Redis.java(HoldingWorker.class, redis.url(), queue.name(), "1");
+        try {
+            assertThat(worker.inputReader().readLine()).isEqualTo("holding");
+            var tag = redis.command("HKEYS", "unacked");
+
+            awaitRenewals(tag, 5);
+        } finally {
+            worker.destroyForcibly();
+        }
+    }
+
+    /// What stands still is the server, say, and comes back for one of them a little earlier.
+    @Test
+    void whoStoodStillLeavesTheOthersTimeToRenew() {
+        var lease = Map.<String, Object>of("lease", "1s");
+        try (var toFirst = TcpProxy.before(Servers.redis());
+                var toSecond = TcpProxy.before(Servers.redis());
+                var first = Redis.broker(toFirst.url(redis.url()), lease);
+                var second = Redis.broker(toSecond.url(redis.url()), lease);
+                var consumer = first.consume(List.of(queue), 0);
+                var another = second.consume(List.of(queue), 0)) {
+            publish(first, 2);
+            var held = tag(Redis.take(consumer, 1).getFirst());
+            var heldByOther = tag(Redis.take(another, 1).getFirst());
+
+            toFirst.pause();
+            toSecond.pause();
+            Awaitility.await().atMost(PATIENCE).until(() -> leaseAge(heldByOther) > 1);
+            toFirst.resume();
+            awaitRenewals(held, 1);
+            toSecond.resume();
+            awaitRenewals(heldByOther, 1);
+
+            assertThat(redis.command("HLEN", "unacked")).isEqualTo("2");
+        }
+    }
+
+    @Test
+    void bringingBackManyDoesNotCostTheOwnLeases() {
+        try (var slow = TcpProxy.before(Servers.redis());
+                var broker = Redis.broker(slow.url(redis.url()), Map.of("lease", "1s"));
+                var consumer = broker.consume(List.of(queue), 0)) {
+            publish(broker, 1);
+            var held = tag(Redis.take(consumer, 1).getFirst());
+            slow.delay(Duration.ofMillis(10));
+            var now = Instant.now();
+            for (var number = 0; number < 200; number++) {
+                holdAsPython("tag-" + number, now);
+                redis.command(
+                        "ZADD",
+                        "muster.unacked",
+                        Housekeeper.seconds(now.minusSeconds(60)),
+                        "tag-" + number);
+            }
+
+            // It takes two answers for each, and so at least four seconds.
+            awaitRenewals(held, 3);
+
+            assertThat(redis.command("LLEN", queue.name())).isNotEqualTo("200");
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> "200".equals(redis.command("LLEN", queue.name())));
+            assertThat(redis.command("HKEYS", "unacked")).isEqualTo(held);
+        }
+    }
+
+    @Test
     void aDeliveryMayTakeLongerThanItsLease() {
         try (var broker = redis.broker(SHORT_LEASE);
                 var other = redis.broker(SHORT_LEASE)) {
@@ -63,18 +137,9 @@ class RestoreTest {
             try (var working = broker.consume(List.of(queue), 0);
                     var idle = other.consume(List.of(queue), 0)) {
                 var held = Redis.take(working, 5);
-                var leases = new TreeSet<String>();
 
-                // Ten different leases of 300 ms, renewed every 100 ms: more than three times over.
-                Awaitility.await()
-                        .atMost(PATIENCE)
-                        .pollInterval(Duration.ofMillis(20))
-                        .until(() -> {
-                            leases.add(
-                                    redis.command(
-                                            "ZRANGE", "muster.unacked", "0", "0", "WITHSCORES"));
-                            return leases.size() > 10;
-                        });
+                // They come every 100 ms: more than three times over.
+                awaitRenewals(tag(held.getFirst()), 10);
 
                 assertThat(idle.take(1, Duration.ZERO)).isEmpty();
                 held.forEach(Delivery::ack);
@@ -155,7 +220,7 @@ class RestoreTest {
                             for (var run = 0; run < 5; run++) {
                                 redis.command(
                                         "DEL", "unacked_mutex"); // as if it had expired meanwhile
-                                restorer.run();
+                                restorer.run(new LeaseRounds(Duration.ofHours(1)));
                             }
                         });
             }
@@ -275,6 +340,29 @@ class RestoreTest {
         "priority": 0, "body_encoding": "base64", "delivery_tag": "%s"}}, "", "work"]\
         """
                 .formatted(tag);
+    }
+
+    private static String tag(Delivery delivery) {
+        return ((RedisDelivery) delivery).tag();
+    }
+
+    private void awaitRenewals(String tag, int count) {
+        var leases = new TreeSet<String>();
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    leases.add(redis.command("ZSCORE", "muster.unacked", tag));
+                    return leases.size() > count;
+                });
+    }
+
+    /// In seconds.
+    private double leaseAge(String tag) {
+        var now = String.valueOf(redis.command("TIME")).replaceFirst("\n.*", "");
+        return Long.parseLong(now)
+                - Double.parseDouble(
+                        String.valueOf(redis.command("ZSCORE", "muster.unacked", tag)));
     }
 
     private static String before(FakeClock clock, Duration duration) {
