@@ -49,12 +49,15 @@ public final class LeaseRounds {
     /// Ends a round that has renewed the caller's leases. One that failed does not end: the next is
     /// late then.
     public void end() {
+        if (sparing) {
+            began = ticks.getAsLong(); // the others have a whole round from now on
+        }
         lastBegan = began;
         sparedLast = sparing;
         sparing = false;
     }
 
-    /// How long until the next round; zero if it should have begun.
+    /// How long until the next round is to begin; zero if it should have.
     public Duration untilNext() {
         var left = interval.minusNanos(ticks.getAsLong() - began);
         return left.isNegative() ? Duration.ZERO : left;

@@ -50,8 +50,8 @@ class LeaseRoundsTest {
         assertThat(rounds.mayEndOthers()).isFalse();
         rounds.end();
 
-        // This round follows at once, and what stood still is part of its distance to the last.
-        assertThat(rounds.untilNext()).isZero();
+        assertThat(rounds.untilNext()).isEqualTo(ROUND);
+        pass(ROUND);
         assertThat(mayEndOthers()).isTrue();
     }
 
@@ -72,6 +72,8 @@ class LeaseRoundsTest {
         rounds.end();
 
         assertThat(rounds.untilNext()).isEqualTo(Duration.ofSeconds(3));
+        pass(Duration.ofSeconds(4));
+        assertThat(rounds.untilNext()).isZero();
     }
 
     private void pass(Duration time) {
