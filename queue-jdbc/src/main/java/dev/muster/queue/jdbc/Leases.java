@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,11 @@ final class Leases implements AutoCloseable {
     private final Duration lease;
     private final String owner;
     private final Runnable renewed;
+    private final ReentrantLock turn = new ReentrantLock();
+
+    /// Guarded by `turn`.
+    private final LeaseRounds rounds;
+
     private final Signal wake = new Signal();
     private final List<JdbcConsumer> consumers = new CopyOnWriteArrayList<>();
 
@@ -67,6 +73,7 @@ final class Leases implements AutoCloseable {
         this.session = session;
         this.wakeups = wakeups;
         this.lease = lease;
+        this.rounds = new LeaseRounds(lease);
         this.owner = owner;
         this.renewed = renewed;
     }
@@ -101,11 +108,10 @@ final class Leases implements AutoCloseable {
     }
 
     private void run() {
-        var rounds = new LeaseRounds(lease);
         while (!isClosed()) {
             var seen = wake.count();
             try {
-                wake.await(seen, round(rounds));
+                wake.await(seen, round());
             } catch (InterruptedException _) {
                 return;
             }
@@ -116,13 +122,14 @@ final class Leases implements AutoCloseable {
         return closed;
     }
 
-    /// One round of renewals.
+    /// One round of renewals. Others wait.
     ///
     /// @return when the next is due
-    private Duration round(LeaseRounds rounds) {
-        rounds.begin();
+    Duration round() {
+        turn.lock();
         try {
-            var outcome = session.write(transaction -> renew(transaction, rounds));
+            rounds.begin();
+            var outcome = session.write(this::renew);
             rounds.end();
             outcome.renumbered.forEach(
                     change -> change.consumer.renumber(change.lost, change.claim));
@@ -138,10 +145,12 @@ final class Leases implements AutoCloseable {
                 LOG.debug("the leases of {} could not be renewed; trying again", owner, e);
             }
             return lease.dividedBy(TRIES_PER_LEASE);
+        } finally {
+            turn.unlock();
         }
     }
 
-    private Outcome renew(Session.Transaction transaction, LeaseRounds rounds) throws SQLException {
+    private Outcome renew(Session.Transaction transaction) throws SQLException {
         var renumbered = new ArrayList<Renumbered>();
         for (var consumer : consumers) {
             var claim = consumer.claim();
