@@ -24,6 +24,9 @@ final class CarrierWatch implements AutoCloseable {
     CarrierWatch(Environment environment, Duration patience) {
         this.environment = environment;
         this.patience = patience;
+    }
+
+    void start() {
         var thread = environment.platformThread("carrier-watch", this::run);
         thread.setDaemon(true);
         thread.start();

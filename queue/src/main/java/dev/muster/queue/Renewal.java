@@ -29,9 +29,7 @@ final class Renewal implements AutoCloseable {
         this.interval = interval;
         this.environment = environment;
         this.action = action;
-        var thread = environment.platformThread("renewal", this::run);
-        thread.setDaemon(true);
-        thread.start();
+        Thread.ofVirtual().name("renewal").start(this::run);
     }
 
     private void run() {

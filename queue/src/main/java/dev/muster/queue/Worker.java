@@ -117,6 +117,7 @@ public final class Worker implements AutoCloseable {
         mailbox.ifPresent(Mailbox::start);
         loop.start();
         heart.ifPresent(Heart::start);
+        carrierWatch.ifPresent(CarrierWatch::start);
         autoscaler.ifPresent(Autoscaler::start);
         mailbox.ifPresent(_ -> Thread.ofVirtual().name("mingle").start(this::mingle));
     }

@@ -15,9 +15,10 @@ class CarrierWatchTest {
     void tasksThatComputeOnAllCarriersAreTold() {
         var released = new AtomicBoolean();
         try (var log = new LogCapture(Worker.class);
-                var _ =
+                var watch =
                         new CarrierWatch(
                                 Environment.of(Settings.DEFAULT), Duration.ofMillis(100))) {
+            watch.start();
             for (var carrier = 0; carrier < Runtime.getRuntime().availableProcessors(); carrier++) {
                 Thread.startVirtualThread(() -> {
                     while (!released.get()) {

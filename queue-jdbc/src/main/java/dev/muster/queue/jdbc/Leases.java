@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +20,9 @@ import org.slf4j.LoggerFactory;
 /// gives their messages back. Between these rounds it wakes when the next lease of another runs
 /// out, so a dead worker's messages come back one lease after its last renewal.
 ///
-/// Who was itself away for some time (a suspended machine, a database that was down) only renews in
-/// its next round: the others were perhaps away for the same reason, and get time to renew.
+/// Who was itself away for some time (a suspended machine, a database that was down) spares the
+/// others, as [LeaseRounds] says: they were perhaps away for the same reason.
 final class Leases implements AutoCloseable {
-    /// While the database cannot be reached.
-    private static final int TRIES_PER_LEASE = 9;
-
     /// How long a queue of replies is kept without reader.
     private static final Duration ABANDONED = Duration.ofHours(1);
 
@@ -36,11 +32,8 @@ final class Leases implements AutoCloseable {
     private static final String RENEW =
             "UPDATE muster_consumer SET lease_until = :now + :lease WHERE id = :id";
     private static final String REMOVE = "DELETE FROM muster_consumer WHERE id = :id";
-    private static final String REMOVE_EXPIRED =
-            """
-            DELETE FROM muster_consumer WHERE id IN (
-              SELECT id FROM muster_consumer WHERE lease_until <= :now {skip locked})
-            """;
+    private static final String EXPIRED =
+            "SELECT id FROM muster_consumer WHERE lease_until <= :now {skip locked}";
     private static final String NEXT_EXPIRY = "SELECT MIN(lease_until) - :now FROM muster_consumer";
     private static final String TOUCH_QUEUE =
             "UPDATE muster_queue SET touched_at = :now WHERE name = :queue AND lifetime = 'REPLIES'";
@@ -137,17 +130,24 @@ final class Leases implements AutoCloseable {
                 wakeups.afterCommit(List.of(""));
             }
             renewed.run();
-            var pause = rounds.untilNext();
-            var nextExpiry = outcome.nextExpiry.orElse(pause);
-            return nextExpiry.compareTo(pause) < 0 ? nextExpiry : pause;
+            return pause(outcome.nextExpiry);
         } catch (MusterException | SQLException e) {
             if (!isClosed()) {
                 LOG.debug("the leases of {} could not be renewed; trying again", owner, e);
             }
-            return lease.dividedBy(TRIES_PER_LEASE);
+            return rounds.untilNext();
         } finally {
             turn.unlock();
         }
+    }
+
+    /// Until the next round, or until a lease runs out that can be ended then.
+    private Duration pause(long nextExpiry) {
+        var round = rounds.untilNext();
+        var expiry = Duration.ofMillis(nextExpiry + 1);
+        return nextExpiry > 0 && rounds.mayEndOthers() && expiry.compareTo(round) < 0
+                ? expiry
+                : round;
     }
 
     private Outcome renew(Session.Transaction transaction) throws SQLException {
@@ -169,11 +169,22 @@ final class Leases implements AutoCloseable {
                 }
             }
         }
+        var expired = transaction.query(EXPIRED).list(row -> row.getLong(1));
         var mayEndOthers = rounds.mayEndOthers();
-        var freed = mayEndOthers && transaction.query(REMOVE_EXPIRED).update() > 0;
+        var freed = mayEndOthers && !expired.isEmpty();
+        if (mayEndOthers) {
+            for (var claim : expired) {
+                remove(transaction, claim);
+            }
+            dropAbandonedQueues(transaction);
+        }
         if (freed) {
             wakeups.beforeCommit(transaction, List.of(""));
         }
+        return new Outcome(renumbered, freed, transaction.query(NEXT_EXPIRY).number());
+    }
+
+    private static void dropAbandonedQueues(Session.Transaction transaction) throws SQLException {
         var abandoned =
                 transaction
                         .query(ABANDONED_QUEUES)
@@ -182,14 +193,6 @@ final class Leases implements AutoCloseable {
         for (var queue : abandoned) {
             Queues.drop(transaction, queue);
         }
-        // A lease that was spared has run out already, and is looked at in the next round.
-        var nextExpiry =
-                mayEndOthers
-                        ? Optional.of(
-                                Duration.ofMillis(
-                                        Math.max(transaction.query(NEXT_EXPIRY).number(), 1) + 1))
-                        : Optional.<Duration>empty();
-        return new Outcome(renumbered, freed, nextExpiry);
     }
 
     @Override
@@ -202,7 +205,6 @@ final class Leases implements AutoCloseable {
 
     private record Renumbered(JdbcConsumer consumer, long lost, long claim) {}
 
-    /// @param nextExpiry after which a lease runs out that can be ended then
-    private record Outcome(
-            List<Renumbered> renumbered, boolean freed, Optional<Duration> nextExpiry) {}
+    /// @param nextExpiry in how many milliseconds the next lease runs out; 0 or less when none does
+    private record Outcome(List<Renumbered> renumbered, boolean freed, long nextExpiry) {}
 }

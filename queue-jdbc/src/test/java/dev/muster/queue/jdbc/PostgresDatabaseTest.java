@@ -22,11 +22,13 @@ import dev.muster.testkit.TcpProxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -258,6 +260,60 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 assertThat(takeOne(consumer)).isEqualTo("m0");
                 assertThat(takeOne(consumer)).isEqualTo("m2");
             }
+        }
+    }
+
+    /// What stands still is the server, say, and comes back for one of them a little earlier.
+    @Test
+    void whoStoodStillLeavesTheOthersTimeToRenew() throws Exception {
+        var lease = Duration.ofSeconds(3);
+        try (var toFirst = TcpProxy.before(Servers.postgres());
+                var toSecond = TcpProxy.before(Servers.postgres());
+                var first = Databases.broker(toFirst.url(url()), lease);
+                var second = Databases.broker(toSecond.url(url()), lease);
+                var raw = DriverManager.getConnection(jdbcUrl());
+                var looking = raw.createStatement()) {
+            first.declare(QUEUE);
+            first.publish(
+                    List.of(
+                            Databases.publication(QUEUE, "held"),
+                            Databases.publication(QUEUE, "held by the other")));
+            try (var consumer = first.consume(List.of(QUEUE), 0);
+                    var another = second.consume(List.of(QUEUE), 0)) {
+                assertThat(consumer.take(1, PATIENCE)).hasSize(1);
+                assertThat(another.take(1, PATIENCE)).hasSize(1);
+
+                toFirst.pause();
+                toSecond.pause();
+                awaitThat(() -> expiredLeases(looking) == 2);
+                toFirst.resume();
+                awaitThat(() -> expiredLeases(looking) < 2);
+                toSecond.resume();
+                awaitThat(() -> expiredLeases(looking) == 0);
+
+                assertThat(
+                                count(
+                                        looking,
+                                        "SELECT COUNT(*) FROM muster_message WHERE claimed_by IS NOT NULL"))
+                        .isEqualTo(2);
+            }
+        }
+    }
+
+    private static void awaitThat(Callable<Boolean> condition) {
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(condition);
+    }
+
+    private static int expiredLeases(Statement statement) throws SQLException {
+        return count(
+                statement,
+                "SELECT COUNT(*) FROM muster_consumer WHERE lease_until < extract(epoch FROM clock_timestamp()) * 1000");
+    }
+
+    private static int count(Statement statement, String query) throws SQLException {
+        try (var rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getInt(1);
         }
     }
 

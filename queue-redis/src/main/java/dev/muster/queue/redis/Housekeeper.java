@@ -17,16 +17,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps alive what the consumers of this process hold, and brings back what dead ones held.
 ///
-/// As long as there is a consumer, a thread works in [LeaseRounds]. It renews the leases of all
-/// held messages, and lets the [Restorer] look for lapsed ones. Times of leases are those of Redis:
-/// they are compared across machines, and are too short to trust the clocks of these. The scores in
-/// `unacked_index` are wall clock, as Python's are.
+/// While there are consumers, one thread renews the leases of all held messages, in [LeaseRounds]:
+/// it waits for nothing but Redis, and for that no longer than a round, because nothing else may
+/// cost the leases. Another has the [Restorer] look for lapsed ones as often, however long that
+/// takes. Times of leases are those of Redis: they are compared across machines, and are too short
+/// to trust the clocks of these. The scores in `unacked_index` are wall clock, as Python's are.
 final class Housekeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeper.class);
     private static final int TAGS_PER_SCRIPT = 1000;
@@ -40,7 +40,9 @@ final class Housekeeper implements AutoCloseable {
     private final Keys keys;
     private final InstantSource clock;
     private final String where;
-    private final Session session;
+    private final LeaseRounds rounds;
+    private final Session renewals;
+    private final Session restoring;
     private final Restorer restorer;
     private final Settler settler;
     private final ReentrantLock lock = new ReentrantLock();
@@ -49,20 +51,22 @@ final class Housekeeper implements AutoCloseable {
     /// Guarded by `lock`.
     private final Set<RedisConsumer> consumers = new LinkedHashSet<>();
 
-    /// Runs while there are consumers. Guarded by `lock`.
-    private @Nullable Thread thread;
+    /// From the first consumer on. Guarded by `lock`.
+    private List<Thread> threads = List.of();
 
-    /// Used by the thread.
-    private boolean reachable = true;
+    /// Guarded by `lock`.
+    private boolean closed;
 
     Housekeeper(
             RedisServers servers, Keys keys, Routes routes, InstantSource clock, Settler settler) {
         this.keys = keys;
         this.clock = clock;
         this.where = servers.toString();
-        this.session = new Session(servers, Failures.BROKER);
+        this.rounds = new LeaseRounds(keys.options().lease());
+        this.renewals = new Session(servers, Failures.BROKER);
+        this.restoring = new Session(servers, Failures.BROKER);
         this.settler = settler;
-        this.restorer = new Restorer(session, keys, routes, clock);
+        this.restorer = new Restorer(restoring, keys, routes, clock);
     }
 
     /// Seconds since 1970 with microseconds, as Python's `time()`.
@@ -77,9 +81,19 @@ final class Housekeeper implements AutoCloseable {
         lock.lock();
         try {
             consumers.add(consumer);
-            if (thread == null) {
-                // Not a virtual thread: tasks that keep all carriers busy must not cost the leases.
-                thread = Thread.ofPlatform().daemon().name("redis-housekeeper").start(this::run);
+            changed.signalAll();
+            if (threads.isEmpty() && !closed) {
+                threads =
+                        List.of(
+                                // Not a virtual thread: tasks that keep all carriers busy must not
+                                // cost the leases.
+                                Thread.ofPlatform()
+                                        .daemon()
+                                        .name("redis-leases")
+                                        .start(this::renewLeases),
+                                Thread.ofVirtual()
+                                        .name("redis-housekeeper")
+                                        .start(this::bringBack));
             }
         } finally {
             lock.unlock();
@@ -90,22 +104,32 @@ final class Housekeeper implements AutoCloseable {
         lock.lock();
         try {
             consumers.remove(consumer);
-            changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    private void run() {
-        var rounds = new LeaseRounds(keys.options().lease());
-        warnOfSkew();
-        do {
+    private void renewLeases() {
+        while (isNeeded()) {
             rounds.begin();
             try {
-                settler.confirm();
                 refresh();
-                restorer.run(rounds);
                 rounds.end();
+            } catch (MusterException e) {
+                // The other thread tells.
+                LOG.debug("leases cannot be renewed", e);
+            }
+            pause(rounds.untilNext());
+        }
+    }
+
+    private void bringBack() {
+        warnOfSkew();
+        var reachable = true;
+        while (isNeeded()) {
+            try {
+                settler.confirm();
+                restorer.run(rounds);
                 reachable = true;
             } catch (MusterException e) {
                 // Consumers notice by themselves; here it is only worth a line when it begins.
@@ -114,33 +138,36 @@ final class Housekeeper implements AutoCloseable {
                 }
                 reachable = false;
             }
-        } while (await(rounds.untilNext()));
+            pause(rounds.interval());
+        }
     }
 
-    /// False when there is no consumer any more, and then the thread is forgotten.
-    private boolean await(Duration pause) {
+    /// Waits while there is no consumer.
+    ///
+    /// @return false once closed
+    private boolean isNeeded() {
         lock.lock();
         try {
-            var remaining = pause.toNanos();
-            while (!consumers.isEmpty() && remaining > 0) {
+            while (consumers.isEmpty() && !closed) {
+                changed.awaitUninterruptibly();
+            }
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends early when this is closed.
+    private void pause(Duration duration) {
+        lock.lock();
+        try {
+            var remaining = duration.toNanos();
+            while (!closed && remaining > 0) {
                 remaining = changed.awaitNanos(remaining);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            consumers.clear();
-        } finally {
-            lock.unlock();
-        }
-        return isNeeded();
-    }
-
-    private boolean isNeeded() {
-        lock.lock();
-        try {
-            if (consumers.isEmpty()) {
-                thread = null;
-            }
-            return !consumers.isEmpty();
+            closed = true;
         } finally {
             lock.unlock();
         }
@@ -161,7 +188,13 @@ final class Housekeeper implements AutoCloseable {
             var arguments = new ArrayList<String>();
             arguments.add(seconds(clock.instant()));
             arguments.addAll(tags.subList(from, Math.min(tags.size(), from + TAGS_PER_SCRIPT)));
-            session.call(Command.script(Script.REFRESH, keys.holding(), arguments));
+            var refresh = Command.script(Script.REFRESH, keys.holding(), arguments);
+            renewals.use(connection -> {
+                // On a connection that hangs there would be no second try within the lease.
+                connection.setSoTimeout(
+                        (int) Math.min(connection.getSoTimeout(), rounds.interval().toMillis()));
+                return connection.call(refresh);
+            });
         }
     }
 
@@ -177,7 +210,7 @@ final class Housekeeper implements AutoCloseable {
 
     private void warnOfSkew() {
         try {
-            if (session.call(Command.of("TIME")) instanceof List<?> time
+            if (restoring.call(Command.of("TIME")) instanceof List<?> time
                     && time.getFirst() instanceof byte[] seconds) {
                 var there = Instant.ofEpochSecond(Long.parseLong(new String(seconds, US_ASCII)));
                 var skew = Duration.between(there, clock.instant());
@@ -190,26 +223,26 @@ final class Housekeeper implements AutoCloseable {
         }
     }
 
-    /// Lets a running round finish, so that it gives the mutex back.
+    /// Lets running rounds finish, so that the mutex is given back.
     @Override
     public void close() {
-        var running = stop();
-        if (running != null) {
-            try {
-                running.join(PATIENCE);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        try {
+            for (var thread : end()) {
+                thread.join(PATIENCE);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        session.close();
+        renewals.close();
+        restoring.close();
     }
 
-    private @Nullable Thread stop() {
+    private List<Thread> end() {
         lock.lock();
         try {
-            consumers.clear();
+            closed = true;
             changed.signalAll();
-            return thread;
+            return threads;
         } finally {
             lock.unlock();
         }

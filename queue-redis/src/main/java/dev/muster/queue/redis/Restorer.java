@@ -48,8 +48,7 @@ final class Restorer {
         this.clock = clock;
     }
 
-    /// Does nothing while another has the mutex. What does not fit into the round has to wait: a
-    /// caller that did not renew its own leases would lose them.
+    /// Does nothing while another has the mutex, or while leases are to be spared.
     void run(LeaseRounds rounds) {
         var owner = UUID.randomUUID().toString();
         var mutex = keys.unackedMutex();
@@ -86,10 +85,7 @@ final class Restorer {
 
     /// @return how many
     private long restore(List<Lapsed> page, LeaseRounds rounds) {
-        return page.stream()
-                .takeWhile(_ -> rounds.mayEndOthers() && !rounds.untilNext().isZero())
-                .filter(this::restore)
-                .count();
+        return page.stream().takeWhile(_ -> rounds.mayEndOthers()).filter(this::restore).count();
     }
 
     /// A held message that nobody looks after, and its scores when we looked.

@@ -17,6 +17,7 @@ import dev.muster.testkit.Servers;
 import dev.muster.testkit.TcpProxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +40,7 @@ class RestoreTest {
     void bringsBackWhatAKilledWorkerHeld() throws Exception {
         try (var broker = redis.broker(Map.of("lease", "1s"))) {
             publish(broker, 20);
-            var worker = Redis.java(HoldingWorker.class, redis.url(), queue.name(), "20");
+            var worker = Redis.java(HoldingWorker.class, redis.url(), queue.name(), "20", "0");
             try {
                 assertThat(worker.inputReader().readLine()).isEqualTo("holding");
                 assertThat(broker.length(queue.name())).isZero();
@@ -63,7 +64,8 @@ class RestoreTest {
         try (var broker = redis.broker(Map.of())) {
             publish(broker, 1);
         }
-        var worker = Redis.java(HoldingWorker.class, redis.url(), queue.name(), "1");
+        var carriers = String.valueOf(Runtime.getRuntime().availableProcessors());
+        var worker = Redis.java(HoldingWorker.class, redis.url(), queue.name(), "1", carriers);
         try {
             assertThat(worker.inputReader().readLine()).isEqualTo("holding");
             var tag = redis.command("HKEYS", "unacked");
@@ -77,7 +79,7 @@ class RestoreTest {
     /// What stands still is the server, say, and comes back for one of them a little earlier.
     @Test
     void whoStoodStillLeavesTheOthersTimeToRenew() {
-        var lease = Map.<String, Object>of("lease", "1s");
+        var lease = Map.<String, Object>of("lease", "3s");
         try (var toFirst = TcpProxy.before(Servers.redis());
                 var toSecond = TcpProxy.before(Servers.redis());
                 var first = Redis.broker(toFirst.url(redis.url()), lease);
@@ -90,11 +92,13 @@ class RestoreTest {
 
             toFirst.pause();
             toSecond.pause();
-            Awaitility.await().atMost(PATIENCE).until(() -> leaseAge(heldByOther) > 1);
+            Awaitility.await().atMost(PATIENCE).until(() -> leaseAge(heldByOther) > 3);
+            var lapsed = lease(held);
+            var lapsedToo = lease(heldByOther);
             toFirst.resume();
-            awaitRenewals(held, 1);
+            awaitChange(held, lapsed);
             toSecond.resume();
-            awaitRenewals(heldByOther, 1);
+            awaitChange(heldByOther, lapsedToo);
 
             assertThat(redis.command("HLEN", "unacked")).isEqualTo("2");
         }
@@ -109,16 +113,22 @@ class RestoreTest {
             var held = tag(Redis.take(consumer, 1).getFirst());
             slow.delay(Duration.ofMillis(10));
             var now = Instant.now();
+            var old = Housekeeper.seconds(now.minusSeconds(60));
+            var entries = new ArrayList<Command>();
             for (var number = 0; number < 200; number++) {
-                holdAsPython("tag-" + number, now);
-                redis.command(
-                        "ZADD",
-                        "muster.unacked",
-                        Housekeeper.seconds(now.minusSeconds(60)),
-                        "tag-" + number);
+                var tag = "tag-" + number;
+                entries.add(Command.of("HSET", "unacked", tag, held(tag)));
+                entries.add(Command.of("ZADD", "unacked_index", Housekeeper.seconds(now), tag));
+                entries.add(Command.of("ZADD", "muster.unacked", old, tag));
+            }
+            try (var connection = redis.connection()) {
+                connection.pipeline(entries);
             }
 
-            // It takes two answers for each, and so at least four seconds.
+            // It takes two answers for each, and so eight seconds for all.
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> !"0".equals(redis.command("LLEN", queue.name())));
             awaitRenewals(held, 3);
 
             assertThat(redis.command("LLEN", queue.name())).isNotEqualTo("200");
@@ -217,10 +227,13 @@ class RestoreTest {
                                 session(), ((RedisBroker) broker).keys(), routes(broker), clock);
                 var _ =
                         threads.submit(() -> {
-                            for (var run = 0; run < 5; run++) {
+                            var rounds = new LeaseRounds(Duration.ofMillis(30));
+                            while (Long.parseLong(redis.command("LLEN", queue.name())) < 500) {
                                 redis.command(
                                         "DEL", "unacked_mutex"); // as if it had expired meanwhile
-                                restorer.run(new LeaseRounds(Duration.ofHours(1)));
+                                rounds.begin();
+                                restorer.run(rounds);
+                                rounds.end();
                             }
                         });
             }
@@ -347,14 +360,22 @@ class RestoreTest {
     }
 
     private void awaitRenewals(String tag, int count) {
-        var leases = new TreeSet<String>();
+        for (var renewal = 0; renewal < count; renewal++) {
+            awaitChange(tag, lease(tag));
+        }
+    }
+
+    private void awaitChange(String tag, String lease) {
         Awaitility.await()
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> {
-                    leases.add(redis.command("ZSCORE", "muster.unacked", tag));
-                    return leases.size() > count;
-                });
+                .until(() -> !lease.equals(lease(tag)));
+    }
+
+    private String lease(String tag) {
+        var lease = redis.command("ZSCORE", "muster.unacked", tag);
+        assertThat(lease).as("the lease on %s", tag).isNotNull();
+        return lease;
     }
 
     /// In seconds.
