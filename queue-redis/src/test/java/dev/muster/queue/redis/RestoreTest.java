@@ -18,6 +18,7 @@ import dev.muster.testkit.TcpProxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,6 +74,26 @@ class RestoreTest {
             awaitRenewals(tag, 5);
         } finally {
             worker.destroyForcibly();
+        }
+    }
+
+    /// Acknowledgements have a connection of their own, which waits for answers that do not come.
+    @Test
+    void connectionsThatHangDoNotCostTheLeases() {
+        var options = Map.<String, Object>of("lease", "1s", "socket_timeout", "10m");
+        try (var network = TcpProxy.before(Servers.redis());
+                var broker = Redis.broker(network.url(redis.url()), options);
+                var consumer = broker.consume(List.of(queue), 0)) {
+            publish(broker, 3);
+            var held = Redis.take(consumer, 3);
+            held.get(0).ack();
+            awaitRenewals(tag(held.get(2)), 1);
+
+            network.lose(EnumSet.allOf(TcpProxy.Direction.class));
+            held.get(1).ackSoon();
+
+            awaitRenewals(tag(held.get(2)), 10);
+            network.cut();
         }
     }
 
