@@ -92,8 +92,11 @@ class RestoreTest {
             network.lose(EnumSet.allOf(TcpProxy.Direction.class));
             held.get(1).ackSoon();
 
-            awaitRenewals(tag(held.get(2)), 10);
-            network.cut();
+            try {
+                awaitRenewals(tag(held.get(2)), 10);
+            } finally {
+                network.cut();
+            }
         }
     }
 
