@@ -82,7 +82,7 @@ final class Shutdown {
             case RUNNING -> Runtime.getRuntime().halt(KILLED);
             case WARM -> {
                 notices.accept(
-                        "worker: warm shutdown, finishing what runs, press Ctrl-C again to quit %s"
+                        "worker: warm shutdown, finishing what runs; another Ctrl-C or SIGTERM quits it %s"
                                 .formatted(
                                         quitting() == Stage.COLD
                                                 ? "at once"

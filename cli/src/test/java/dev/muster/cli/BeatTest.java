@@ -183,7 +183,8 @@ class BeatTest {
         assertThat(added.out()).isEqualToIgnoringNewLines("nightly is added");
         assertThat(added.status()).isZero();
         assertThat(Cli.run("schedule", "list", "-s", place).out())
-                .startsWith("nightly: Reports.make, 0 4 * * mon; sent 0 times, there since ")
+                .startsWith(
+                        "nightly: Reports.make, 0 4 * * mon Europe/Berlin; sent 0 times, there since ")
                 .contains("; next ");
         assertThat(Cli.run("schedule", "pause", "nightly", "-s", place).status()).isZero();
         assertThat(Cli.run("schedule", "list", "--json", "-s", place).out())

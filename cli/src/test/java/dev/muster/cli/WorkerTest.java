@@ -104,7 +104,7 @@ class WorkerTest {
             var id = send("never");
             worker.awaitOutput("waiting for never");
             worker.signal("INT");
-            worker.awaitOutput("press Ctrl-C again to quit at once");
+            worker.awaitOutput("another Ctrl-C or SIGTERM quits it at once");
             worker.signal("INT");
 
             assertThat(worker.awaitExit()).isZero();
@@ -120,7 +120,7 @@ class WorkerTest {
             var id = send("never");
             worker.awaitOutput("waiting for never");
             worker.signal("INT");
-            worker.awaitOutput("press Ctrl-C again to quit within 600 s");
+            worker.awaitOutput("another Ctrl-C or SIGTERM quits it within 600 s");
             worker.signal("INT");
             worker.awaitOutput("worker: soft shutdown, quitting within 600 s");
             assertThat(worker.isRunning()).isTrue();

@@ -143,6 +143,11 @@ final class Failures {
         return describe("TimeLimitExceeded", "billiard.exceptions", List.of(number));
     }
 
+    /// The process has ended that the task ran in, or it was stopped in the middle.
+    static Map<String, @Nullable Object> workerLost(String reason) {
+        return describe("WorkerLostError", "billiard.exceptions", List.of(reason));
+    }
+
     /// What a chord's body fails with when a member has failed.
     static Map<String, @Nullable Object> chordError(String reason) {
         return describe(CHORD_ERROR, "celery.exceptions", List.of(reason));

@@ -150,13 +150,15 @@ final class Recorder {
 
     /// The process died that the task ran in.
     void lost(TaskRequest request, String reason) {
-        failure(request, "WorkerLostError", "billiard.exceptions", reason);
+        store(request, State.FAILURE, Failures.workerLost(reason), null);
     }
 
     /// The task was stopped in the middle. Tries once only, as the worker is about to end.
     void stopped(TaskRequest request) {
-        var failure = Failures.describe("WorkerLostError", "billiard.exceptions", List.of(STOPPED));
-        store(record(request, State.FAILURE, failure, null), replyTo(request), 1);
+        store(
+                record(request, State.FAILURE, Failures.workerLost(STOPPED), null),
+                replyTo(request),
+                1);
     }
 
     private void store(

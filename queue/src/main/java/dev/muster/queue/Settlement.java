@@ -320,7 +320,7 @@ final class Settlement {
     }
 
     private static Followers.Failure lost(String reason) {
-        return Followers.Failure.of("WorkerLostError", "billiard.exceptions", reason);
+        return Followers.Failure.of(Failures.workerLost(reason));
     }
 
     private Fate revoked(String reason) {

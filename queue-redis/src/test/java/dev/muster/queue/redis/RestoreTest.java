@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
@@ -69,7 +70,7 @@ class RestoreTest {
         var worker = Redis.java(HoldingWorker.class, redis.url(), queue.name(), "1", carriers);
         try {
             assertThat(worker.inputReader().readLine()).isEqualTo("holding");
-            var tag = redis.command("HKEYS", "unacked");
+            var tag = String.valueOf(redis.command("HKEYS", "unacked"));
 
             awaitRenewals(tag, 5);
         } finally {
@@ -252,7 +253,9 @@ class RestoreTest {
                 var _ =
                         threads.submit(() -> {
                             var rounds = new LeaseRounds(Duration.ofMillis(30));
-                            while (Long.parseLong(redis.command("LLEN", queue.name())) < 500) {
+                            while (Long.parseLong(
+                                            String.valueOf(redis.command("LLEN", queue.name())))
+                                    < 500) {
                                 redis.command(
                                         "DEL", "unacked_mutex"); // as if it had expired meanwhile
                                 rounds.begin();
@@ -397,9 +400,8 @@ class RestoreTest {
     }
 
     private String lease(String tag) {
-        var lease = redis.command("ZSCORE", "muster.unacked", tag);
-        assertThat(lease).as("the lease on %s", tag).isNotNull();
-        return lease;
+        return Objects.requireNonNull(
+                redis.command("ZSCORE", "muster.unacked", tag), "no lease on " + tag);
     }
 
     /// In seconds.
