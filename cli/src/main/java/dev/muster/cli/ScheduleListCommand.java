@@ -1,6 +1,8 @@
 package dev.muster.cli;
 
 import dev.muster.queue.ScheduledTask;
+import dev.muster.queue.schedule.Crontab;
+import dev.muster.queue.schedule.Schedule;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -57,7 +59,7 @@ final class ScheduleListCommand implements Callable<Integer> {
         var fields = new LinkedHashMap<String, @Nullable Object>();
         fields.put("name", task.entry().name());
         fields.put("task", task.entry().call().task());
-        fields.put("schedule", task.entry().schedule().toString());
+        fields.put("schedule", text(task.entry().schedule()));
         fields.put("paused", task.isPaused());
         fields.put("configured", task.isConfigured());
         fields.put("last_run_at", task.lastRunAt());
@@ -73,7 +75,7 @@ final class ScheduleListCommand implements Callable<Integer> {
                             "%s: %s, %s; sent %d times, %s %s; %s%n",
                             task.entry().name(),
                             task.entry().call().task(),
-                            task.entry().schedule(),
+                            text(task.entry().schedule()),
                             task.totalRunCount(),
                             task.totalRunCount() == 0 ? "there since" : "last",
                             text(task.lastRunAt()),
@@ -83,6 +85,12 @@ final class ScheduleListCommand implements Callable<Integer> {
                                             .map(next -> "next " + text(next))
                                             .orElse("never again"));
         }
+    }
+
+    private static String text(Schedule schedule) {
+        return schedule instanceof Crontab crontab && crontab.zone().isPresent()
+                ? crontab + " " + crontab.zone().get()
+                : schedule.toString();
     }
 
     private static String text(Instant time) {

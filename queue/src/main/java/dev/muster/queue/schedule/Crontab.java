@@ -211,17 +211,9 @@ public final class Crontab implements Schedule {
         return Objects.hash(minute, hour, dayOfMonth, monthOfYear, dayOfWeek, zone);
     }
 
-    /// The five fields in the order of Unix, as they were written, and the time zone if it has one
-    /// of its own.
+    /// The five fields in the order of Unix, as they were written.
     @Override
     public String toString() {
-        return "%s %s %s %s %s%s"
-                .formatted(
-                        minute,
-                        hour,
-                        dayOfMonth,
-                        monthOfYear,
-                        dayOfWeek,
-                        zone.map(place -> " " + place).orElse(""));
+        return "%s %s %s %s %s".formatted(minute, hour, dayOfMonth, monthOfYear, dayOfWeek);
     }
 }
