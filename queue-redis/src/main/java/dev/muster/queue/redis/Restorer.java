@@ -48,7 +48,7 @@ final class Restorer {
         this.clock = clock;
     }
 
-    /// Does nothing while another has the mutex, or while leases are to be spared.
+    /// Does nothing while another has the mutex. Puts nothing back while leases are to be spared.
     void run(LeaseRounds rounds) {
         var owner = UUID.randomUUID().toString();
         var mutex = keys.unackedMutex();
