@@ -16,7 +16,6 @@ import java.util.Set;
 public final class JdbcBrokerProvider implements BrokerProvider {
     private static final String LEASE = "lease";
     private static final Duration DEFAULT_LEASE = Duration.ofSeconds(15);
-    private static final Duration SHORTEST_LEASE = Duration.ofMillis(300);
 
     /// For [java.util.ServiceLoader].
     public JdbcBrokerProvider() {}
@@ -45,17 +44,10 @@ public final class JdbcBrokerProvider implements BrokerProvider {
     }
 
     private static Duration lease(Object option) {
-        Duration lease;
         try {
-            lease = Setting.toDuration(option);
+            return Setting.toDuration(option);
         } catch (IllegalArgumentException e) {
             throw new SettingsException("broker_transport_options: lease: " + e.getMessage(), e);
         }
-        if (lease.compareTo(SHORTEST_LEASE) < 0) {
-            throw new SettingsException(
-                    "broker_transport_options: lease must be at least %s, was %s"
-                            .formatted(SHORTEST_LEASE, lease));
-        }
-        return lease;
     }
 }

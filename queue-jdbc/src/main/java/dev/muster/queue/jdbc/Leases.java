@@ -136,6 +136,9 @@ final class Leases implements AutoCloseable {
                 LOG.debug("the leases of {} could not be renewed; trying again", owner, e);
             }
             return rounds.untilNext();
+        } catch (RuntimeException e) { // a defect, which must not cost the leases
+            LOG.error("renewing leases failed", e);
+            return rounds.untilNext();
         } finally {
             turn.unlock();
         }

@@ -118,6 +118,8 @@ final class Housekeeper implements AutoCloseable {
             } catch (MusterException e) {
                 // The other thread tells.
                 LOG.debug("leases cannot be renewed", e);
+            } catch (RuntimeException e) { // a defect, which must not cost the leases
+                LOG.error("renewing leases failed", e);
             }
             pause(rounds.untilNext());
         }
@@ -137,6 +139,8 @@ final class Housekeeper implements AutoCloseable {
                     LOG.warn("held messages cannot be looked after: {}", e.getMessage());
                 }
                 reachable = false;
+            } catch (RuntimeException e) { // a defect, which must not keep the next from returning
+                LOG.error("looking after held messages failed", e);
             }
             pause(rounds.interval());
         }

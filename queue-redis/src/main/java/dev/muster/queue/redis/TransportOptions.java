@@ -81,9 +81,9 @@ record TransportOptions(
         if (separator.isEmpty()) {
             throw new SettingsException("sep must not be empty; the default is \\x06\\x16");
         }
-        if (lease.isZero() || visibilityTimeout.isZero() || socketTimeout.isZero()) {
+        if (visibilityTimeout.isZero() || socketTimeout.isZero()) {
             throw new SettingsException(
-                    "lease, visibility_timeout and socket_timeout must be longer than 0");
+                    "visibility_timeout and socket_timeout must be longer than 0");
         }
     }
 

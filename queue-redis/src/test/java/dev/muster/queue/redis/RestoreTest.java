@@ -252,7 +252,7 @@ class RestoreTest {
                                 session(), ((RedisBroker) broker).keys(), routes(broker), clock);
                 var _ =
                         threads.submit(() -> {
-                            var rounds = new LeaseRounds(Duration.ofMillis(30));
+                            var rounds = new LeaseRounds(Duration.ofMillis(300));
                             while (Long.parseLong(
                                             String.valueOf(redis.command("LLEN", queue.name())))
                                     < 500) {

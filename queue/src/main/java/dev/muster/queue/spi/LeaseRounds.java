@@ -16,6 +16,9 @@ import java.util.function.LongSupplier;
 /// clock where that has gone further: ticks stand still while a machine is suspended, and leases do
 /// not.
 public final class LeaseRounds {
+    /// Rounds that are shorter would be late for the least delay.
+    private static final Duration SHORTEST_LEASE = Duration.ofMillis(300);
+
     private static final int PER_LEASE = 3;
     private static final int TRIES_PER_ROUND = 3;
     private static final int SPARED_IN_A_ROW = 3;
@@ -45,8 +48,18 @@ public final class LeaseRounds {
     private long spareUntil;
 
     /// @param lease how long a lease lasts that is not renewed
+    /// @throws SettingsException when that is less than 300 ms
     public LeaseRounds(Duration lease) {
-        this(lease, System::nanoTime, System::currentTimeMillis);
+        this(checked(lease), System::nanoTime, System::currentTimeMillis);
+    }
+
+    private static Duration checked(Duration lease) {
+        if (lease.compareTo(SHORTEST_LEASE) < 0) {
+            throw new SettingsException(
+                    "broker_transport_options: lease must be at least %s, was %s"
+                            .formatted(SHORTEST_LEASE, lease));
+        }
+        return lease;
     }
 
     /// @param ticks in nanoseconds

@@ -1,6 +1,7 @@
 package dev.muster.queue.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,13 @@ class LeaseRoundsTest {
     void firstRound() {
         assertThat(round()).as("who is new spares the others").isFalse();
         pass(ROUND);
+    }
+
+    @Test
+    void refusesALeaseThatNobodyCouldRenewInTime() {
+        assertThatThrownBy(() -> new LeaseRounds(Duration.ofMillis(299)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("lease must be at least PT0.3S, was PT0.299S");
     }
 
     @Test
