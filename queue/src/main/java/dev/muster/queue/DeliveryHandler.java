@@ -10,7 +10,9 @@ import dev.muster.queue.spi.Setting;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -218,10 +220,10 @@ final class DeliveryHandler {
         roster.activate(execution);
         pool.execute(slot -> {
             var settled = new AtomicBoolean();
-            Runnable settlement =
-                    () -> {
+            Consumer<Executor> settlement =
+                    elsewhere -> {
                         if (settled.compareAndSet(false, true)) {
-                            settle(execution, freed);
+                            settle(execution, elsewhere, freed);
                         }
                     };
             try (var _ = execution.task().logContext()) {
@@ -230,28 +232,28 @@ final class DeliveryHandler {
         });
     }
 
-    private void run(TaskExecution execution, TaskPool.Slot slot, Runnable settlement) {
+    private void run(TaskExecution execution, TaskPool.Slot slot, Consumer<Executor> settlement) {
         try {
             execution.run(() -> {
                 slot.giveUp();
-                settlement.run();
+                settlement.accept(pool::aside);
             });
         } catch (CancellationException e) { // given up before it began
             LOG.warn("Task {} was not run: {}", execution, e.getMessage());
         } catch (RuntimeException | Error e) { // not from the task, whose own it has caught
             LOG.error("Task {} was not run", execution, e);
         } finally {
-            settlement.run();
+            settlement.accept(rest -> pool.after(slot, rest));
         }
     }
 
     /// Without the slot, if it has to wait for the store or the broker: that is not the task's
     /// time.
-    private void settle(TaskExecution execution, Runnable freed) {
+    private void settle(TaskExecution execution, Executor elsewhere, Runnable freed) {
         if (execution.settlesAtOnce()) {
             settleHere(execution, freed);
         } else {
-            pool.aside(() -> {
+            elsewhere.execute(() -> {
                 try (var _ = execution.task().logContext()) {
                     settleHere(execution, freed);
                 }

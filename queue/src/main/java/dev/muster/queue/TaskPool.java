@@ -19,6 +19,11 @@ sealed interface TaskPool extends AutoCloseable {
         Thread.ofVirtual().name("settle").start(settlement);
     }
 
+    /// Runs what is left to do after the work of a slot, without the slot.
+    default void after(Slot slot, Runnable settlement) {
+        aside(settlement);
+    }
+
     /// Changes how many run at once. What runs goes on.
     void resize(int slots);
 
@@ -134,6 +139,13 @@ sealed interface TaskPool extends AutoCloseable {
         public void execute(Work work) {
             waiting.add(work);
             startThread();
+        }
+
+        /// On the same thread, which wakes no other if no work waits.
+        @Override
+        public void after(Slot slot, Runnable settlement) {
+            slot.giveUp();
+            settlement.run();
         }
 
         private void startThread() {
