@@ -41,8 +41,9 @@ sealed interface TaskPool extends AutoCloseable {
     /// The place that one piece of work takes up while it runs.
     @FunctionalInterface
     interface Slot {
-        /// Gives the place to others although the work still runs, because nobody expects its end
-        /// any more. Its thread ends with it. By any thread; twice is harmless.
+        /// Gives the place to others although the work still runs: nobody expects its end any more,
+        /// or what is left needs no place. Its thread ends with it. By any thread; twice is
+        /// harmless.
         void giveUp();
     }
 
@@ -102,7 +103,8 @@ sealed interface TaskPool extends AutoCloseable {
     }
 
     /// Up to as many virtual threads as there are slots. A thread takes one task after the other,
-    /// and ends when none waits: under load tasks neither start a thread nor wake one.
+    /// and ends when none waits: under load tasks neither start a thread nor wake one, but for
+    /// those whose results are stored, which leave their slot to another thread meanwhile.
     final class VirtualThreads implements TaskPool {
         private final ThreadFactory threads = Thread.ofVirtual().name("task-", 1).factory();
         private final Queue<Work> waiting = new ConcurrentLinkedQueue<>();

@@ -9,16 +9,19 @@ import dev.muster.queue.spi.MusterException;
 import dev.muster.queue.spi.Queue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +34,10 @@ import org.slf4j.LoggerFactory;
 
 /// Reads queues of a [RedisBroker].
 ///
-/// To take, a script moves messages from the lists into `unacked`. To wait, a [KeyWatch] per list
-/// sleeps in Redis until there is something to take; a queue bound to a fanout exchange has a
-/// subscription instead of lists, and what it receives was never held.
+/// To take, a script moves messages from the lists into `unacked`. To wait, a [ListWatch] per list
+/// sleeps in Redis until there is something, and takes one; what there is no room for by then it
+/// puts back. A queue bound to a fanout exchange has a subscription instead of lists, and what it
+/// receives was never held.
 ///
 /// What happens when the connection breaks: [#take] throws, and the messages taken stay held in
 /// Redis, where they can still be settled over a new connection. [#close()] puts every unsettled
@@ -57,13 +61,24 @@ final class RedisConsumer implements Consumer {
     private final List<Queue> queues;
 
     private final Session session;
-    private final List<KeyWatch> watches;
+    private final List<ListWatch> watches;
     private final @Nullable ChannelReader subscription;
     private final LinkedBlockingQueue<byte[]> broadcasts =
             new LinkedBlockingQueue<>(MAX_BROADCASTS);
 
     /// In the order in which they were taken.
     private final Set<RedisDelivery> held = Collections.synchronizedSet(new LinkedHashSet<>());
+
+    /// What the watches have taken. Held, and with their lists.
+    private final Deque<Arrival> arrivals = new ConcurrentLinkedDeque<>();
+
+    /// Whether a look into the lists is worth a round trip: there was as much the last time as was
+    /// wanted. Otherwise they are empty, or too large for one answer, and armed watches tell at
+    /// once of what is there.
+    private volatile boolean promising = true;
+
+    /// How many more the watches may bring for a [#take] that waits. Guarded by `lock`.
+    private int demand;
 
     /// Settled, and with the courier.
     private final Set<RedisDelivery> leaving = ConcurrentHashMap.newKeySet();
@@ -111,14 +126,15 @@ final class RedisConsumer implements Consumer {
         this.subscription = fanouts.isEmpty() ? null : subscribe(fanouts);
         this.watches =
                 queues.stream()
-                        .flatMap(queue -> keys().queues(queue.name()).stream())
-                        .map(list ->
-                                new KeyWatch(
+                        .flatMap(queue ->
+                                keys().queues(queue.name()).stream()
+                                        .map(list -> new Watched(queue, list)))
+                        .map(watched ->
+                                new ListWatch(
                                         broker.servers(),
-                                        broker.options().socketTimeout(),
-                                        list,
-                                        this::wake,
-                                        this::fail))
+                                        broker.options(),
+                                        watched.list(),
+                                        watched))
                         .toList();
     }
 
@@ -166,15 +182,15 @@ final class RedisConsumer implements Consumer {
         var remaining = timeout.toNanos();
         while (ready()) {
             var full = room() == 0;
-            var taken = fetch(max);
-            if (!taken.isEmpty()) {
+            var taken = fetch(max, remaining <= 0);
+            if (!taken.isEmpty() || remaining <= 0) {
                 return taken;
             }
-            if (remaining <= 0) {
-                return List.of();
-            }
-            if (!full) {
-                watches.forEach(KeyWatch::arm);
+            if (full) {
+                promising = true;
+            } else {
+                demand(max);
+                watches.forEach(ListWatch::arm);
             }
             remaining = await(remaining, full);
         }
@@ -202,6 +218,15 @@ final class RedisConsumer implements Consumer {
         return prefetch == 0 ? Integer.MAX_VALUE : Math.max(0, prefetch - held.size());
     }
 
+    private void demand(int count) {
+        lock.lock();
+        try {
+            demand = count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// The nanoseconds that remain after something happened.
     ///
     /// @param full whether there was no room, so that a settlement counts
@@ -222,20 +247,30 @@ final class RedisConsumer implements Consumer {
             Thread.currentThread().interrupt();
             return 0;
         } finally {
+            demand = 0;
             lock.unlock();
         }
     }
 
-    private List<Delivery> fetch(int max) {
+    /// @param surely whether to look into the lists even if the watches would tell of what is there
+    private List<Delivery> fetch(int max, boolean surely) {
         taking.lock();
         try {
             var taken = new ArrayList<Delivery>();
+            for (var arrival = next(max, taken); arrival != null; arrival = next(max, taken)) {
+                taken.add(arrival.delivery());
+            }
             for (var text = poll(max, taken); text != null; text = poll(max, taken)) {
                 taken.add(RedisDelivery.broadcast(this, text));
             }
-            var wanted = Math.min(room(), max - taken.size());
-            if (wanted > 0 && !queues.isEmpty() && !isCancelled()) {
-                fetchHeld(wanted, taken);
+            var wanted = Math.min(room(), max);
+            if (taken.isEmpty()
+                    && (promising || surely)
+                    && wanted > 0
+                    && !queues.isEmpty()
+                    && !isCancelled()) {
+                taken.addAll(fetchHeld(wanted));
+                promising = taken.size() == wanted;
             }
             return taken;
         } finally {
@@ -257,37 +292,85 @@ final class RedisConsumer implements Consumer {
         return taken.size() < max ? broadcasts.poll() : null;
     }
 
-    private void fetchHeld(int max, List<Delivery> taken) {
+    private @Nullable Arrival next(int max, List<Delivery> taken) {
+        return taken.size() < max ? arrivals.poll() : null;
+    }
+
+    private List<RedisDelivery> fetchHeld(int max) {
         var inTurn = broker.options().queueOrder() == TransportOptions.QueueOrder.ROUND_ROBIN;
-        var lists = new ArrayList<>(keys().holding());
+        var lists = new ArrayList<String>();
         for (var step : broker.options().prioritySteps()) {
             queues.forEach(queue -> lists.add(keys().queue(queue.name(), step)));
         }
+        var answer = session.call(taking(queues, lists, max, inTurn));
+        var taken = deliveries(queues, (List<?>) Objects.requireNonNull(answer));
+        taken.stream().filter(RedisDelivery::isHeld).forEach(held::add);
+        if (inTurn) {
+            taken.forEach(delivery -> serveLast(delivery.queue()));
+        }
+        return taken;
+    }
+
+    /// @param from the queues of the lists
+    /// @param lists for each priority step those of all queues
+    private Command taking(List<Queue> from, List<String> lists, int max, boolean inTurn) {
+        var all = new ArrayList<>(keys().holding());
+        all.addAll(lists);
         var arguments = new ArrayList<Object>();
         arguments.add(broker.now());
         arguments.add(max);
         arguments.add(UUID.randomUUID());
         arguments.add(inTurn ? "1" : "0");
-        arguments.add(queues.size());
-        for (var queue : queues) {
+        arguments.add(from.size());
+        for (var queue : from) {
             arguments.add(queue.name());
             arguments.add(queue.lifetime() == Queue.Lifetime.REPLIES ? "1" : "0");
         }
-        var order = List.copyOf(queues);
-        var answer = session.call(Command.script(Script.TAKE, lists, arguments));
-        for (var item : (List<?>) Objects.requireNonNull(answer)) {
+        return Command.script(Script.TAKE, all, arguments);
+    }
+
+    private List<RedisDelivery> deliveries(List<Queue> from, List<?> answer) {
+        var taken = new ArrayList<RedisDelivery>();
+        for (var item : answer) {
             var fields = (List<?>) item;
-            var queue = order.get(Math.toIntExact((Long) fields.get(0)) - 1);
+            var queue = from.get(Math.toIntExact((Long) fields.get(0)) - 1);
             var tag = new String((byte[]) fields.get(1), StandardCharsets.UTF_8);
-            var delivery = new RedisDelivery(this, queue.name(), tag, (byte[]) fields.get(2));
-            if (!tag.isEmpty()) {
-                held.add(delivery);
+            taken.add(new RedisDelivery(this, queue.name(), tag, (byte[]) fields.get(2)));
+        }
+        return taken;
+    }
+
+    private void serveLast(String name) {
+        var queue = queues.stream().filter(each -> each.name().equals(name)).findAny();
+        queue.filter(queues::remove).ifPresent(queues::add);
+    }
+
+    /// Keeps it for the [#take] that waits, if there is one.
+    private boolean admit(Arrival arrival) {
+        lock.lock();
+        try {
+            if (arrival.delivery().isHeld()) {
+                if (cancelled || demand == 0 || room() == 0) {
+                    return false;
+                }
+                demand--;
+                held.add(arrival.delivery());
             }
-            taken.add(delivery);
-            if (inTurn) {
-                queues.remove(queue);
-                queues.add(queue);
-            }
+            arrivals.add(arrival);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What cannot be put back now is kept, for [#close()] to try again.
+    private void putBack(Arrival arrival) {
+        try {
+            broker.settle(List.of(arrival.delivery().untaken(arrival.list())));
+            held.remove(arrival.delivery());
+        } catch (BrokerException e) {
+            LOG.debug("a message stays held for now", e);
+            held.add(arrival.delivery());
         }
     }
 
@@ -388,7 +471,7 @@ final class RedisConsumer implements Consumer {
         } finally {
             lock.unlock();
         }
-        watches.forEach(KeyWatch::close);
+        watches.forEach(ListWatch::close);
         if (subscription != null) {
             subscription.close();
         }
@@ -406,6 +489,7 @@ final class RedisConsumer implements Consumer {
             lock.unlock();
         }
         cancel();
+        awaitWatches();
         awaitTaking();
         acknowledgements.close();
         session.close();
@@ -434,6 +518,13 @@ final class RedisConsumer implements Consumer {
         }
     }
 
+    /// What they have taken by now is put back.
+    private void awaitWatches() {
+        var end = System.nanoTime() + PATIENCE.toNanos();
+        watches.forEach(
+                watch -> watch.awaitEnd(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
+    }
+
     /// Lets a running [#take] finish; cuts it off when the server does not answer.
     private void awaitTaking() {
         var idle = false;
@@ -447,6 +538,62 @@ final class RedisConsumer implements Consumer {
             taking.lock();
         }
         taking.unlock();
+    }
+
+    /// @param list that it was in
+    private record Arrival(RedisDelivery delivery, String list) {}
+
+    /// What a watch brings.
+    private final class Watched implements ListWatch.Listener {
+        private final Queue queue;
+        private final String list;
+        private int wanted;
+
+        private Watched(Queue queue, String list) {
+            this.queue = queue;
+            this.list = list;
+        }
+
+        private String list() {
+            return list;
+        }
+
+        /// One more than the first, if there is room, shows whether there are others.
+        @Override
+        public Command take() {
+            wanted = Math.clamp(room(), 1, 2);
+            return taking(List.of(queue), List.of(list), wanted, false);
+        }
+
+        @Override
+        public void taken(List<?> answer) {
+            if (answer.size() == wanted) {
+                promising = true;
+            }
+            var surplus = new ArrayDeque<Arrival>();
+            for (var delivery : deliveries(List.of(queue), answer)) {
+                var arrival = new Arrival(delivery, list);
+                if (!admit(arrival)) {
+                    surplus.push(arrival);
+                }
+            }
+            wake();
+            surplus.forEach(RedisConsumer.this::putBack); // the oldest comes last, to be the next
+            if (!surplus.isEmpty()) {
+                promising = true;
+            }
+        }
+
+        /// Puts back what nobody takes any more.
+        @Override
+        public void ended(@Nullable MusterException failure) {
+            if (failure != null) {
+                fail(failure);
+            }
+            for (var left = arrivals.poll(); left != null; left = arrivals.poll()) {
+                putBack(left);
+            }
+        }
     }
 
     private final class Broadcasts implements ChannelReader.Listener {

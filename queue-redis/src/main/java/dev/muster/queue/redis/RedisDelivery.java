@@ -117,9 +117,19 @@ final class RedisDelivery implements Delivery {
         return tag;
     }
 
+    /// Whether it has to be settled, as it would come again otherwise.
+    boolean isHeld() {
+        return !tag.isEmpty();
+    }
+
     /// What returns it to its queue, unless it is settled.
     synchronized Optional<Settlement> giveBack() {
         return settled ? Optional.empty() : Optional.of(requeued());
+    }
+
+    /// What undoes that it was taken.
+    Settlement untaken(String list) {
+        return new Settlement.Return(tag, list, text);
     }
 
     synchronized void settled() {

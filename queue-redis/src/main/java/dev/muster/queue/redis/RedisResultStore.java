@@ -91,7 +91,7 @@ final class RedisResultStore implements ResultStore {
 
     @Override
     public CompletableFuture<ResultRecord> await(String taskId) {
-        return await(List.of(taskId)).getFirst();
+        return waits.await(key(taskId));
     }
 
     /// Most results of a group are there when it is waited for, or none is: so all are read first,
@@ -109,11 +109,7 @@ final class RedisResultStore implements ResultStore {
     private List<CompletableFuture<ResultRecord>> awaitBatch(List<String> taskIds) {
         var calls = taskIds.stream().map(id -> new Call(Command.of("GET", key(id)))).toList();
         try {
-            if (calls.size() == 1) {
-                batches.submit(calls.getFirst());
-            } else {
-                run(calls);
-            }
+            run(calls);
         } catch (ResultStoreException e) {
             if (!Failures.isPassing(e.getCause())) {
                 return Collections.nCopies(taskIds.size(), CompletableFuture.failedFuture(e));

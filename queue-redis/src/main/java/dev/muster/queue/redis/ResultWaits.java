@@ -22,10 +22,14 @@ import org.slf4j.LoggerFactory;
 /// The futures that wait for results, all on one subscription. Thread-safe.
 ///
 /// A result may be stored at any moment, so every wait subscribes its key, also when others wait
-/// for it, and each confirmation has the key read once more: what was stored before is found by
-/// reading, what is stored later is announced. After a lost connection all keys are subscribed, and
-/// therefore read, again. A thread does this work; it starts with the first future and ends with
-/// the store.
+/// for it, and looks then: what was stored before is found, what is stored later is announced.
+/// After a lost connection all keys are subscribed, and looked for, again.
+///
+/// A single result is read over the connection with the subscriptions, which takes one round trip.
+/// Of many, and after a loss, Redis is asked only whether any are there, and they are read over
+/// another connection: it cuts one with subscriptions off whose answers amount to more than some
+/// megabytes. A thread reads these, and connects; it starts with the first future and ends with the
+/// store.
 final class ResultWaits implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ResultWaits.class);
     private static final int KEYS_PER_COMMAND = 500;
@@ -57,6 +61,24 @@ final class ResultWaits implements AutoCloseable {
         this.format = format;
     }
 
+    CompletableFuture<ResultRecord> await(String key) {
+        lock.lock();
+        try {
+            var future = awaited.await(key);
+            if (subscription != null) {
+                subscription.subscribe(
+                        List.of(key),
+                        Command.of("MGET", key),
+                        values -> complete(List.of(key), values));
+            } else {
+                connectSoon();
+            }
+            return future;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// @return a future for each key, in the same order
     List<CompletableFuture<ResultRecord>> await(List<String> keys) {
         if (keys.isEmpty()) {
@@ -65,21 +87,38 @@ final class ResultWaits implements AutoCloseable {
         lock.lock();
         try {
             var futures = keys.stream().map(awaited::await).toList();
-            subscribe(keys);
-            if (thread == null) {
-                thread = Thread.ofVirtual().name("redis-results").start(this::run);
+            if (subscription != null) {
+                subscribe(subscription, keys);
+            } else {
+                connectSoon();
             }
-            changed.signalAll();
             return futures;
         } finally {
             lock.unlock();
         }
     }
 
+    /// Under `lock`. A new connection will have all keys.
+    private void connectSoon() {
+        if (thread == null) {
+            thread = Thread.ofVirtual().name("redis-results").start(this::run);
+        }
+        changed.signalAll();
+    }
+
     /// Under `lock`.
-    private void subscribe(List<String> keys) {
+    private void subscribe(ChannelReader reader, List<String> keys) {
         for (var from = 0; from < keys.size(); from += KEYS_PER_COMMAND) {
-            send("SUBSCRIBE", keys.subList(from, Math.min(keys.size(), from + KEYS_PER_COMMAND)));
+            var some =
+                    List.copyOf(keys.subList(from, Math.min(keys.size(), from + KEYS_PER_COMMAND)));
+            reader.subscribe(
+                    some,
+                    Command.of("EXISTS", some.toArray()),
+                    count -> {
+                        if (!Long.valueOf(0).equals(count)) {
+                            readSoon(some);
+                        }
+                    });
         }
     }
 
@@ -89,17 +128,12 @@ final class ResultWaits implements AutoCloseable {
         try {
             if (!awaited.isAwaited(key)) {
                 unread.remove(key);
-                send("UNSUBSCRIBE", List.of(key));
+                if (subscription != null) {
+                    subscription.unsubscribe(key);
+                }
             }
         } finally {
             lock.unlock();
-        }
-    }
-
-    /// Under `lock`. Without a connection there is nothing to send: a new one subscribes all keys.
-    private void send(String command, List<String> keys) {
-        if (subscription != null) {
-            subscription.send(command, keys);
         }
     }
 
@@ -112,6 +146,7 @@ final class ResultWaits implements AutoCloseable {
                 failures = 0;
             } catch (MusterException e) {
                 LOG.debug("waiting for results of {} is interrupted", servers, e);
+                failUnlessPassing(e);
                 pause(BACKOFF.delay(failures++));
             }
         }
@@ -132,10 +167,24 @@ final class ResultWaits implements AutoCloseable {
         }
     }
 
+    /// Nobody waits for what a server refuses.
+    private void failUnlessPassing(MusterException failure) {
+        if (failure instanceof ResultStoreException refusal
+                && !Failures.isPassing(refusal.getCause())) {
+            awaited.keys().forEach(key -> awaited.failed(key, refusal));
+        }
+    }
+
     private void connect() {
         if (isConnected()) {
             return;
         }
+        var anyKey = awaited.keys().stream().findAny();
+        if (anyKey.isEmpty()) {
+            return;
+        }
+        // A server that is not ready yet accepts a subscription, and refuses the rest.
+        session.call(Command.of("EXISTS", anyKey.get()));
         var messages = new Messages();
         var reader =
                 new ChannelReader(servers, Failures.RESULTS, "redis-result-messages", messages);
@@ -146,7 +195,7 @@ final class ResultWaits implements AutoCloseable {
                 return;
             }
             subscription = reader;
-            subscribe(List.copyOf(awaited.keys()));
+            subscribe(reader, List.copyOf(awaited.keys()));
         } finally {
             lock.unlock();
         }
@@ -167,13 +216,7 @@ final class ResultWaits implements AutoCloseable {
             return;
         }
         try {
-            if (session.call(Command.of("MGET", keys.toArray())) instanceof List<?> values) {
-                for (var i = 0; i < keys.size(); i++) {
-                    if (values.get(i) instanceof byte[] text) {
-                        complete(keys.get(i), text);
-                    }
-                }
-            }
+            complete(keys, session.call(Command.of("MGET", keys.toArray())));
         } catch (MusterException e) {
             readSoon(keys);
             throw e;
@@ -201,12 +244,29 @@ final class ResultWaits implements AutoCloseable {
         }
     }
 
-    /// Ends the wait if the record is ready.
-    private void complete(String key, byte[] text) {
+    /// Ends the waits for what is stored, if it is ready.
+    ///
+    /// @param values the answer of `MGET`
+    private void complete(List<String> keys, @Nullable Object values) {
+        if (values instanceof List<?> texts) {
+            for (var i = 0; i < keys.size(); i++) {
+                if (texts.get(i) instanceof byte[] text) {
+                    complete(keys.get(i), text);
+                }
+            }
+        }
+    }
+
+    private void complete(String key, byte[] stored) {
         try {
-            awaited.found(key, format.read(text));
+            awaited.found(key, format.read(stored));
         } catch (DecodeException e) {
-            LOG.warn("{} of {} is no result: {}", key, servers, e.getMessage());
+            awaited.failed(
+                    key,
+                    new ResultStoreException(
+                            "what %s holds under %s is no result: %s"
+                                    .formatted(servers, key, e.getMessage()),
+                            e));
         }
     }
 
@@ -245,13 +305,13 @@ final class ResultWaits implements AutoCloseable {
         private boolean ended;
 
         @Override
-        public void subscribed(String channel) {
-            readSoon(List.of(channel));
-        }
-
-        @Override
         public void message(String channel, byte[] message) {
-            complete(channel, message);
+            try {
+                awaited.found(channel, format.read(message));
+            } catch (DecodeException e) {
+                LOG.warn(
+                        "a message on {} of {} is no result: {}", channel, servers, e.getMessage());
+            }
         }
 
         @Override
@@ -265,6 +325,7 @@ final class ResultWaits implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
+            failUnlessPassing(failure);
         }
     }
 }

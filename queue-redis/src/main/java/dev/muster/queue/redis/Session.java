@@ -44,10 +44,9 @@ final class Session implements AutoCloseable {
     <T extends @Nullable Object> T use(Function<RedisConnection, T> work) {
         turn.lock();
         try {
-            if (closed) {
-                throw failures.refused(servers + " is closed", null);
-            }
+            checkOpen();
             var current = connected();
+            checkOpen(); // whoever closed it meanwhile has not seen this connection
             var inStep = false;
             try {
                 var result = work.apply(current);
@@ -67,6 +66,13 @@ final class Session implements AutoCloseable {
             throw failures.of(servers.toString(), e);
         } finally {
             turn.unlock();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            drop();
+            throw failures.refused(servers + " is closed", null);
         }
     }
 
@@ -97,6 +103,16 @@ final class Session implements AutoCloseable {
         var current = connection;
         connection = null;
         RedisServers.close(current);
+    }
+
+    /// Lets the call that is under way receive its answer, if Redis has one by now: Redis then ends
+    /// the connection, and with it a call that it has not begun. There are no further calls.
+    void hangUp() {
+        closed = true;
+        var current = connection;
+        if (current != null) {
+            current.hangUp();
+        }
     }
 
     /// Cuts the connection, whatever it is doing.

@@ -16,4 +16,7 @@ sealed interface Settlement {
 
     /// It goes to the end of a list, to be served last.
     record Requeue(String tag, String list, byte[] envelope) implements Settlement {}
+
+    /// It goes back to where it was taken from, as if it had not been.
+    record Return(String tag, String list, byte[] envelope) implements Settlement {}
 }

@@ -71,13 +71,10 @@ final class Settler implements AutoCloseable {
                 switch (settlement) {
                     case Settlement.Remove(var tag) -> removed.add(tag);
                     case Settlement.Postpone postpone -> requeued.add(delayed.postpone(postpone));
-                    case Settlement.Requeue(var tag, var list, var envelope) -> {
-                        var all = new ArrayList<>(keys.holding());
-                        all.add(list);
-                        requeued.add(
-                                Command.script(
-                                        Script.REQUEUE, all, List.of(tag, "LPUSH", envelope)));
-                    }
+                    case Settlement.Requeue(var tag, var list, var envelope) ->
+                            requeued.add(requeue(tag, list, "LPUSH", envelope));
+                    case Settlement.Return(var tag, var list, var envelope) ->
+                            requeued.add(requeue(tag, list, "RPUSH", envelope));
                 }
             }
         }
@@ -95,6 +92,12 @@ final class Settler implements AutoCloseable {
             // It was the connection with the open answers that had broken; a new one may work.
             send(removed, requeued);
         }
+    }
+
+    private Command requeue(String tag, String list, String push, byte[] envelope) {
+        var all = new ArrayList<>(keys.holding());
+        all.add(list);
+        return Command.script(Script.REQUEUE, all, List.of(tag, push, envelope));
     }
 
     /// Has messages removed with the next settlement, or with [#confirm()], however often that

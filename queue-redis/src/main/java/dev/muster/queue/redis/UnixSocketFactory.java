@@ -130,6 +130,11 @@ record UnixSocketFactory(String path, JedisClientConfig config) implements Jedis
         }
 
         @Override
+        public void shutdownOutput() throws IOException {
+            channel.shutdownOutput();
+        }
+
+        @Override
         public void close() throws IOException {
             channel.close();
             readable.close();
