@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// between: `BLMOVE k k RIGHT RIGHT` sleeps in Redis, and moves the last element to where it is
 /// (celery-wire 3.4); a command that is sent behind it runs as soon as it wakes. Needs Redis 6.2.
 ///
-/// A watch is idle until it is armed. It then stays armed until it has taken something, once.
-/// Because an armed watch wakes at once for a list that is not empty, nothing that arrives between
-/// a look into the list and the arming goes unnoticed.
+/// A watch is idle until it is armed. It then stays armed until it wakes, once. Because an armed
+/// watch wakes at once for a list that is not empty, nothing that arrives between a look into the
+/// list and the arming goes unnoticed.
 final class ListWatch implements AutoCloseable {
     /// Redis answers at least this often, so that a dead network shows.
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
@@ -42,7 +42,7 @@ final class ListWatch implements AutoCloseable {
         /// The command that takes from the list.
         Command take();
 
-        /// What that has answered, unless it is an empty list.
+        /// What that has answered: an empty list when it has taken nothing.
         void taken(List<?> answer);
 
         /// Nothing follows.
@@ -104,7 +104,7 @@ final class ListWatch implements AutoCloseable {
     private void takeNext() {
         var take = listener.take();
         var answer = session.use(connection -> connection.callBehind(peek, take));
-        if (answer instanceof List<?> taken && !taken.isEmpty()) {
+        if (answer instanceof List<?> taken) {
             // Disarmed first: whoever is told may arm again at once.
             disarm();
             listener.taken(taken);

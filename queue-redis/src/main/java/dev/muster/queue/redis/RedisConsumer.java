@@ -50,6 +50,10 @@ final class RedisConsumer implements Consumer {
     /// A slow reader makes Redis hold back, and at last cut off, what is broadcast.
     private static final int MAX_BROADCASTS = 10_000;
 
+    /// What is larger is taken when it is asked for: put back and taken again it would be in memory
+    /// twice.
+    private static final int LARGEST_UNASKED = 1 << 20;
+
     /// How long a server that is well may take to hand out messages.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -302,7 +306,7 @@ final class RedisConsumer implements Consumer {
         for (var step : broker.options().prioritySteps()) {
             queues.forEach(queue -> lists.add(keys().queue(queue.name(), step)));
         }
-        var answer = session.call(taking(queues, lists, max, inTurn));
+        var answer = session.call(taking(queues, lists, max, inTurn, Integer.MAX_VALUE));
         var taken = deliveries(queues, (List<?>) Objects.requireNonNull(answer));
         taken.stream().filter(RedisDelivery::isHeld).forEach(held::add);
         if (inTurn) {
@@ -313,7 +317,9 @@ final class RedisConsumer implements Consumer {
 
     /// @param from the queues of the lists
     /// @param lists for each priority step those of all queues
-    private Command taking(List<Queue> from, List<String> lists, int max, boolean inTurn) {
+    /// @param largest what has more bytes is not taken, nor is what comes behind it
+    private Command taking(
+            List<Queue> from, List<String> lists, int max, boolean inTurn, int largest) {
         var all = new ArrayList<>(keys().holding());
         all.addAll(lists);
         var arguments = new ArrayList<Object>();
@@ -326,6 +332,7 @@ final class RedisConsumer implements Consumer {
             arguments.add(queue.name());
             arguments.add(queue.lifetime() == Queue.Lifetime.REPLIES ? "1" : "0");
         }
+        arguments.add(largest);
         return Command.script(Script.TAKE, all, arguments);
     }
 
@@ -562,12 +569,13 @@ final class RedisConsumer implements Consumer {
         @Override
         public Command take() {
             wanted = Math.clamp(room(), 1, 2);
-            return taking(List.of(queue), List.of(list), wanted, false);
+            return taking(List.of(queue), List.of(list), wanted, false, LARGEST_UNASKED);
         }
 
         @Override
         public void taken(List<?> answer) {
-            if (answer.size() == wanted) {
+            // None: it was too large, or somebody else's.
+            if (answer.isEmpty() || answer.size() == wanted) {
                 promising = true;
             }
             var surplus = new ArrayDeque<Arrival>();

@@ -3,10 +3,12 @@
 --
 -- KEYS: unacked, unacked_index, leases, then the lists: for each priority step those of all queues
 -- ARGV: wall clock, max, a unique text, "1" to serve the queues in turn, the number of queues,
---       then for each queue its name and "1" if it is read without acknowledgement
+--       then for each queue its name and "1" if it is read without acknowledgement; at last the
+--       bytes of the largest message that is taken, it and what follows it stay
 -- Returns for each message: number of the queue, tag (empty without acknowledgement), envelope
 local unacked, index, leases = KEYS[1], KEYS[2], KEYS[3]
 local now, max, unique, in_turn, queues = ARGV[1], math.min(tonumber(ARGV[2]), 1000), ARGV[3], ARGV[4] == '1', tonumber(ARGV[5])
+local largest_taken = tonumber(ARGV[#ARGV])
 local time = redis.call('TIME')
 local alive = time[1] + time[2] / 1000000
 local taken = {}
@@ -180,13 +182,14 @@ local function take(number, list, count)
       break
     end
     for place, raw in ipairs(some) do
-      if #taken < max then
+      if #taken < max and #raw <= largest_taken then
         deliver(raw, number)
         largest = math.max(largest, #raw)
       else -- the oldest comes last to the end from which is taken
         for back = #some, place, -1 do
           redis.call('RPUSH', list, some[back])
         end
+        max = #taken
         break
       end
     end
