@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /// Reads queues of a [RedisBroker].
 ///
 /// To take, a script moves messages from the lists into `unacked`. To wait, a [ListWatch] per list
-/// sleeps in Redis until there is something, and takes one; what there is no room for by then it
+/// sleeps in Redis until there is something, and takes it; what there is no room for by then it
 /// puts back. A queue bound to a fanout exchange has a subscription instead of lists, and what it
 /// receives was never held.
 ///
