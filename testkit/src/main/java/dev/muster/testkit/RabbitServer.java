@@ -88,11 +88,12 @@ public final class RabbitServer extends SandboxedServer {
     ///
     /// @throws IllegalStateException when it fails
     public String control(String... arguments) {
-        var command = new ArrayList<String>();
-        command.add(script("rabbitmqctl"));
-        command.add("--quiet");
-        command.addAll(List.of(arguments));
-        var outcome = Command.run(sandbox, command, environment(), Duration.ofMinutes(1));
+        var outcome = rabbitmqctl(arguments);
+        if (outcome.errors().contains("requires the 'rabbit' app to be running")) {
+            // It answers clients a moment before it takes commands.
+            rabbitmqctl("await_startup");
+            outcome = rabbitmqctl(arguments);
+        }
         if (outcome.exitStatus() != 0) {
             throw new IllegalStateException(
                     "rabbitmqctl %s failed with exit status %d:%n%s%s"
@@ -103,6 +104,14 @@ public final class RabbitServer extends SandboxedServer {
                                     outcome.errors()));
         }
         return outcome.output();
+    }
+
+    private Command.Outcome rabbitmqctl(String... arguments) {
+        var command = new ArrayList<String>();
+        command.add(script("rabbitmqctl"));
+        command.add("--quiet");
+        command.addAll(List.of(arguments));
+        return Command.run(sandbox, command, environment(), Duration.ofMinutes(1));
     }
 
     @Override
