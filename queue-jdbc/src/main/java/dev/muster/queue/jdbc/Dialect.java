@@ -6,7 +6,8 @@ import java.sql.SQLException;
 /// What SQLite and PostgreSQL do differently, for one database at one address. Thread-safe.
 ///
 /// Statements are written once, with these words that a dialect replaces: `:now` (milliseconds
-/// since 1970), `{skip locked}` (a clause for rows that another transaction holds) and
+/// since 1970), `{skip locked}` (a clause for rows that another transaction holds), `{in :numbers}`
+/// (a condition: one of these whole numbers, a text with commas between them) and
 /// `each_text(:list)` (a JSON list of texts, as rows with one column `value`).
 interface Dialect extends AutoCloseable {
     /// Where the database is, password masked.

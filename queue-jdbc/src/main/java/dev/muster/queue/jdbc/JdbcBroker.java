@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,9 +48,9 @@ final class JdbcBroker implements Broker {
               SELECT 1 FROM muster_message WHERE queue = value AND claimed_by IS NULL AND due_at IS NULL)
             """;
 
-    /// Found by its id: a planner that used the index of claims would read all that was claimed
+    /// Found by their ids: a planner that used the index of claims would read all that was claimed
     /// lately.
-    private static final String CLAIMED = " WHERE id = :id AND (claimed_by = :claim) IS TRUE";
+    private static final String CLAIMED = " WHERE id {in :ids} AND (claimed_by = :claim) IS TRUE";
 
     private static final String ACKNOWLEDGE = "DELETE FROM muster_message" + CLAIMED;
     private static final String GIVE_BACK = "UPDATE muster_message SET claimed_by = NULL" + CLAIMED;
@@ -332,32 +333,47 @@ final class JdbcBroker implements Broker {
         if (batch.isEmpty()) {
             return;
         }
-        if (batch.stream().noneMatch(Settlement::requeue)) {
-            working.writeEach(transaction -> {
-                var acknowledge = transaction.query(ACKNOWLEDGE);
-                for (var settlement : batch) {
-                    settlement.addTo(acknowledge);
-                }
-                return acknowledge.updateBatch();
-            });
+        var byRequeue = batch.stream().collect(Collectors.partitioningBy(Settlement::requeue));
+        var acknowledged = byRequeue.get(false);
+        var givenBack = byRequeue.get(true);
+        if (givenBack.isEmpty()) {
+            working.writeEach(transaction -> settle(transaction, ACKNOWLEDGE, acknowledged));
             return;
         }
         tell(
                 working.write(transaction -> {
-                    var acknowledge = transaction.query(ACKNOWLEDGE);
-                    var giveBack = transaction.query(GIVE_BACK);
+                    settle(transaction, ACKNOWLEDGE, acknowledged);
+                    settle(transaction, GIVE_BACK, givenBack);
                     var queues = new TreeSet<String>();
-                    for (var settlement : batch) {
-                        if (settlement.requeue) {
-                            queues.add(settlement.row.queue());
-                        }
-                        settlement.addTo(settlement.requeue ? giveBack : acknowledge);
-                    }
-                    acknowledge.updateBatch();
-                    giveBack.updateBatch();
+                    givenBack.forEach(settlement -> queues.add(settlement.row.queue()));
                     wakeups.beforeCommit(transaction, queues);
                     return queues;
                 }));
+    }
+
+    /// One statement for each consumer of this process, which is hardly ever more than one.
+    private static int settle(
+            Session.Transaction transaction, String statement, List<Settlement> settlements)
+            throws SQLException {
+        var byClaim =
+                settlements.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        settlement -> settlement.row.claim(),
+                                        Collectors.mapping(
+                                                settlement ->
+                                                        String.valueOf(settlement.row.row().id()),
+                                                Collectors.joining(","))));
+        var changed = 0;
+        for (var of : byClaim.entrySet()) {
+            changed +=
+                    transaction
+                            .query(statement)
+                            .set("claim", of.getKey())
+                            .set("ids", of.getValue())
+                            .update();
+        }
+        return changed;
     }
 
     /// Gives back all that a consumer holds.
@@ -421,9 +437,5 @@ final class JdbcBroker implements Broker {
         }
     }
 
-    private record Settlement(JdbcConsumer.Claimed row, boolean requeue) {
-        private void addTo(Query query) throws SQLException {
-            query.set("id", row.row().id()).set("claim", row.claim()).addBatch();
-        }
-    }
+    private record Settlement(JdbcConsumer.Claimed row, boolean requeue) {}
 }

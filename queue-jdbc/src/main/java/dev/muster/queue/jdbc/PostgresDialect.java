@@ -21,6 +21,7 @@ final class PostgresDialect implements Dialect {
             "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)";
     private static final Pattern NOW_WORD = Pattern.compile(":now\\b");
     private static final Pattern EACH_TEXT = Pattern.compile("each_text\\((:\\w+)\\)");
+    private static final Pattern IN = Pattern.compile("\\{in (:\\w+)}");
     private static final int DEFAULT_PORT = 5432;
 
     /// A server that does not answer for so long is taken for lost, unless the URL says otherwise
@@ -135,9 +136,12 @@ final class PostgresDialect implements Dialect {
     @Override
     public String rewrite(String sql) {
         var timed = NOW_WORD.matcher(sql).replaceAll(NOW);
-        return EACH_TEXT
-                .matcher(timed)
-                .replaceAll("json_array_elements_text(CAST($1 AS json))")
+        var listed =
+                EACH_TEXT.matcher(timed).replaceAll("json_array_elements_text(CAST($1 AS json))");
+        // Not a subquery: of that the planner has no idea how few rows it has, and might read the
+        // whole table instead of looking each up.
+        return IN.matcher(listed)
+                .replaceAll("= ANY (CAST(string_to_array($1, ',') AS bigint[]))")
                 .replace("{skip locked}", "FOR UPDATE SKIP LOCKED");
     }
 
