@@ -19,6 +19,12 @@ final class PostgresDialect implements Dialect {
 
     private static final String NOW =
             "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)";
+
+    /// A statement that was planned while a table had ten rows goes on reading all of it when it
+    /// has a million, until statistics tell otherwise. All of ours find rows by an index, and none
+    /// gains from being compiled.
+    private static final String LOOK_UP = "SET enable_seqscan = off; SET jit = off";
+
     private static final Pattern NOW_WORD = Pattern.compile(":now\\b");
     private static final Pattern EACH_TEXT = Pattern.compile("each_text\\((:\\w+)\\)");
     private static final Pattern IN = Pattern.compile("\\{in (:\\w+)}");
@@ -83,6 +89,7 @@ final class PostgresDialect implements Dialect {
     public Connection connect(Purpose purpose) throws SQLException {
         var connection = connect();
         try {
+            execute(connection, LOOK_UP);
             if (purpose == Purpose.DELIVERIES) {
                 execute(connection, "SET synchronous_commit = off");
             }
@@ -138,8 +145,6 @@ final class PostgresDialect implements Dialect {
         var timed = NOW_WORD.matcher(sql).replaceAll(NOW);
         var listed =
                 EACH_TEXT.matcher(timed).replaceAll("json_array_elements_text(CAST($1 AS json))");
-        // Not a subquery: of that the planner has no idea how few rows it has, and might read the
-        // whole table instead of looking each up.
         return IN.matcher(listed)
                 .replaceAll("= ANY (CAST(string_to_array($1, ',') AS bigint[]))")
                 .replace("{skip locked}", "FOR UPDATE SKIP LOCKED");

@@ -509,7 +509,44 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
         }
     }
 
+    /// The plans are made while the tables are empty, and used when they are not.
+    @Test
+    void noStatementReadsAWholeTable() throws Exception {
+        try (var broker = Databases.broker(url());
+                var store = Databases.store(url(), Duration.ofDays(1))) {
+            broker.declare(QUEUE);
+            try (var consumer = broker.consume(List.of(QUEUE), 0)) {
+                for (var round = 0; round < 20; round++) {
+                    publish(broker, "m", 50);
+                    for (var delivery : consumer.take(50, PATIENCE)) {
+                        var id = "%d %s".formatted(round, body(delivery));
+                        var waiting = store.await(id);
+                        store.store(result(id, State.SUCCESS), null);
+                        waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                        delivery.ackSoon();
+                    }
+                }
+            }
+        }
+
+        try (var raw = DriverManager.getConnection(jdbcUrl());
+                var looking = raw.createStatement()) {
+            assertThat(
+                            count(
+                                    looking,
+                                    """
+                                    SELECT SUM(seq_tup_read) FROM pg_stat_user_tables
+                                    WHERE relname IN ('muster_message', 'muster_result')
+                                    """))
+                    .isZero();
+        }
+    }
+
     private static ResultRecord result(State state) {
-        return new ResultRecord("task", state, null, null, Instant.EPOCH, Map.of());
+        return result("task", state);
+    }
+
+    private static ResultRecord result(String id, State state) {
+        return new ResultRecord(id, state, null, null, Instant.EPOCH, Map.of());
     }
 }
