@@ -333,9 +333,8 @@ final class JdbcBroker implements Broker {
         if (batch.isEmpty()) {
             return;
         }
-        var byRequeue = batch.stream().collect(Collectors.partitioningBy(Settlement::requeue));
-        var acknowledged = byRequeue.get(false);
-        var givenBack = byRequeue.get(true);
+        var givenBack = batch.stream().filter(Settlement::requeue).toList();
+        var acknowledged = batch.stream().filter(asked -> !asked.requeue).toList();
         if (givenBack.isEmpty()) {
             working.writeEach(transaction -> settle(transaction, ACKNOWLEDGE, acknowledged));
             return;
