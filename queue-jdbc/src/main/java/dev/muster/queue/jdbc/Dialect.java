@@ -6,9 +6,9 @@ import java.sql.SQLException;
 /// What SQLite and PostgreSQL do differently, for one database at one address. Thread-safe.
 ///
 /// Statements are written once, with these words that a dialect replaces: `:now` (milliseconds
-/// since 1970), `{skip locked}` (a clause for rows that another transaction holds), `{in :numbers}`
-/// (a condition: one of these whole numbers, a text with commas between them) and
-/// `each_text(:list)` (a JSON list of texts, as rows with one column `value`).
+/// since 1970), `{skip locked}` (a clause for rows that another transaction holds),
+/// `each_text(:list)` (a JSON list, as rows with one column `value`) and `{in (SELECT …)}` (a
+/// condition that holds for one of these few; each is looked up).
 interface Dialect extends AutoCloseable {
     /// Where the database is, password masked.
     String description();

@@ -22,10 +22,10 @@ final class DueMessages {
             """;
     private static final String RELEASE =
             """
-            UPDATE muster_message SET due_at = NULL WHERE id IN (
+            UPDATE muster_message SET due_at = NULL WHERE id {in (
               SELECT id FROM muster_message
               WHERE queue = :queue AND due_at IS NOT NULL AND due_at <= :now
-              ORDER BY due_at LIMIT :max {skip locked})
+              ORDER BY due_at LIMIT :max {skip locked})}
             """;
 
     private final Session session;

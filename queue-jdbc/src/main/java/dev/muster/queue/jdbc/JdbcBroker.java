@@ -41,16 +41,22 @@ final class JdbcBroker implements Broker {
     /// Messages of how many calls are one transaction at the most.
     private static final int BATCH = 500;
 
+    /// Not with `EXISTS`, which a planner may take for a join with all that waits.
     private static final String WAITING =
             """
             SELECT value FROM each_text(:queues)
-            WHERE EXISTS (
-              SELECT 1 FROM muster_message WHERE queue = value AND claimed_by IS NULL AND due_at IS NULL)
+            WHERE (
+              SELECT 1 FROM muster_message
+              WHERE queue = value AND claimed_by IS NULL AND due_at IS NULL LIMIT 1) IS NOT NULL
             """;
 
     /// Found by their ids: a planner that used the index of claims would read all that was claimed
     /// lately.
-    private static final String CLAIMED = " WHERE id {in :ids} AND (claimed_by = :claim) IS TRUE";
+    private static final String CLAIMED =
+            """
+             WHERE id {in (SELECT CAST(value AS bigint) FROM each_text(:ids))}
+              AND (claimed_by = :claim) IS TRUE
+            """;
 
     private static final String ACKNOWLEDGE = "DELETE FROM muster_message" + CLAIMED;
     private static final String GIVE_BACK = "UPDATE muster_message SET claimed_by = NULL" + CLAIMED;
@@ -362,7 +368,7 @@ final class JdbcBroker implements Broker {
                                         Collectors.mapping(
                                                 settlement ->
                                                         String.valueOf(settlement.row.row().id()),
-                                                Collectors.joining(","))));
+                                                Collectors.joining(",", "[", "]"))));
         var changed = 0;
         for (var of : byClaim.entrySet()) {
             changed +=

@@ -35,28 +35,28 @@ final class JdbcResultStore implements ResultStore {
     private static final String FORGET = "DELETE FROM muster_result WHERE task_id = :task_id";
     private static final String CLEAN =
             """
-            DELETE FROM muster_result WHERE id IN (
-              SELECT id FROM muster_result WHERE expires_at <= :now LIMIT :max {skip locked})
+            DELETE FROM muster_result WHERE id {in (
+              SELECT id FROM muster_result WHERE expires_at <= :now LIMIT :max {skip locked})}
             """;
 
     private static final String CLEAN_GROUPS =
             """
-            DELETE FROM muster_group WHERE group_id IN (
-              SELECT group_id FROM muster_group WHERE expires_at <= :now LIMIT :max {skip locked})
+            DELETE FROM muster_group WHERE group_id {in (
+              SELECT group_id FROM muster_group WHERE expires_at <= :now LIMIT :max {skip locked})}
             """;
 
     private static final String CLEAN_CLAIMS =
             """
-            DELETE FROM muster_claim WHERE claim_key IN (
+            DELETE FROM muster_claim WHERE claim_key {in (
               SELECT claim_key FROM muster_claim
-              WHERE expires_at <= :now LIMIT :max {skip locked})
+              WHERE expires_at <= :now LIMIT :max {skip locked})}
             """;
 
     /// A start that has passed is as good as none. There are few rows: one for each task and rate.
     private static final String CLEAN_RATES =
             """
-            DELETE FROM muster_rate WHERE rate_key IN (
-              SELECT rate_key FROM muster_rate WHERE next_at <= :now * 1000 {skip locked})
+            DELETE FROM muster_rate WHERE rate_key {in (
+              SELECT rate_key FROM muster_rate WHERE next_at <= :now * 1000 {skip locked})}
             """;
 
     private static final Logger LOG = LoggerFactory.getLogger(JdbcResultStore.class);

@@ -27,7 +27,7 @@ final class PostgresDialect implements Dialect {
 
     private static final Pattern NOW_WORD = Pattern.compile(":now\\b");
     private static final Pattern EACH_TEXT = Pattern.compile("each_text\\((:\\w+)\\)");
-    private static final Pattern IN = Pattern.compile("\\{in (:\\w+)}");
+    private static final Pattern IN = Pattern.compile("\\{in \\(([^{}]+)\\)}");
     private static final int DEFAULT_PORT = 5432;
 
     /// A server that does not answer for so long is taken for lost, unless the URL says otherwise
@@ -143,11 +143,14 @@ final class PostgresDialect implements Dialect {
     @Override
     public String rewrite(String sql) {
         var timed = NOW_WORD.matcher(sql).replaceAll(NOW);
-        var listed =
-                EACH_TEXT.matcher(timed).replaceAll("json_array_elements_text(CAST($1 AS json))");
-        return IN.matcher(listed)
-                .replaceAll("= ANY (CAST(string_to_array($1, ',') AS bigint[]))")
-                .replace("{skip locked}", "FOR UPDATE SKIP LOCKED");
+        var plain =
+                EACH_TEXT
+                        .matcher(timed)
+                        .replaceAll("json_array_elements_text(CAST($1 AS json))")
+                        .replace("{skip locked}", "FOR UPDATE SKIP LOCKED");
+        // As an array it is done first, and once. Where a planner believes that a table is empty it
+        // would join it with the whole table.
+        return IN.matcher(plain).replaceAll("= ANY (ARRAY($1))");
     }
 
     @Override

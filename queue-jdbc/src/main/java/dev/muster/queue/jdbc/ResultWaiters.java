@@ -40,7 +40,7 @@ final class ResultWaiters implements AutoCloseable {
     private static final String RECORDS =
             """
             SELECT task_id, record FROM muster_result
-            WHERE task_id IN (SELECT value FROM each_text(:tasks))
+            WHERE task_id {in (SELECT value FROM each_text(:tasks))}
               AND (expires_at IS NULL OR expires_at > :now)
             """;
 

@@ -29,7 +29,7 @@ final class SqliteDialect implements Dialect {
     private static final String BECOME_WRITER = "DELETE FROM muster_message WHERE 0";
 
     private static final Pattern EACH_TEXT = Pattern.compile("each_text\\((:\\w+)\\)");
-    private static final Pattern IN = Pattern.compile("\\{in (:\\w+)}");
+    private static final Pattern IN = Pattern.compile("\\{in \\(([^{}]+)\\)}");
 
     private final Path path;
     private final InstantSource clock;
@@ -146,10 +146,8 @@ final class SqliteDialect implements Dialect {
 
     @Override
     public String rewrite(String sql) {
-        var listed = EACH_TEXT.matcher(sql).replaceAll("json_each($1)");
-        return IN.matcher(listed)
-                .replaceAll("IN (SELECT value FROM json_each('[' || $1 || ']'))")
-                .replace("{skip locked}", "");
+        var plain = EACH_TEXT.matcher(sql).replaceAll("json_each($1)").replace("{skip locked}", "");
+        return IN.matcher(plain).replaceAll("IN ($1)");
     }
 
     @Override

@@ -36,13 +36,13 @@ final class Taking {
     private static final String CLAIM =
             """
             UPDATE muster_message SET claimed_by = :claim, deliveries = deliveries + 1
-            WHERE id IN (SELECT next_id FROM next)
+            WHERE id {in (SELECT next_id FROM next)}
             RETURNING
             """
                     + MessageTable.COLUMNS;
     private static final String READ_REPLIES =
             """
-            DELETE FROM muster_message WHERE id IN (SELECT next_id FROM next) RETURNING
+            DELETE FROM muster_message WHERE id {in (SELECT next_id FROM next)} RETURNING
             """
                     + MessageTable.COLUMNS;
     private static final String DELETE = "DELETE FROM muster_message WHERE id = :id";
