@@ -3,6 +3,7 @@ package dev.muster.queue.jdbc;
 import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.Queue;
 import java.sql.SQLException;
+import java.util.List;
 
 /// The tables of queues, exchanges and bindings.
 final class Queues {
@@ -28,6 +29,17 @@ final class Queues {
             INSERT INTO muster_binding (exchange, routing_key, queue)
             VALUES (:exchange, :routing_key, :queue) ON CONFLICT DO NOTHING
             """;
+
+    /// Its messages by the two indexes that begin with the queue, so that others' are not read.
+    private static final List<String> DROP =
+            List.of(
+                    """
+                    DELETE FROM muster_message
+                    WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL
+                    """,
+                    "DELETE FROM muster_message WHERE queue = :queue AND due_at IS NOT NULL",
+                    "DELETE FROM muster_binding WHERE queue = :queue",
+                    "DELETE FROM muster_queue WHERE name = :queue");
 
     private Queues() {}
 
@@ -81,17 +93,10 @@ final class Queues {
         }
     }
 
-    /// Removes a queue with its bindings and messages.
+    /// Removes a queue of replies, of which none is ever claimed, with its bindings and messages.
     static void drop(Session.Transaction transaction, String queue) throws SQLException {
-        for (var table : new String[] {"muster_message", "muster_binding"}) {
-            transaction
-                    .query("DELETE FROM " + table + " WHERE queue = :queue")
-                    .set("queue", queue)
-                    .update();
+        for (var statement : DROP) {
+            transaction.query(statement).set("queue", queue).update();
         }
-        transaction
-                .query("DELETE FROM muster_queue WHERE name = :queue")
-                .set("queue", queue)
-                .update();
     }
 }

@@ -12,6 +12,7 @@ import dev.muster.queue.spi.Message;
 import dev.muster.queue.spi.Publication;
 import dev.muster.queue.spi.Queue;
 import dev.muster.queue.spi.ResultRecord;
+import dev.muster.queue.spi.ResultStore;
 import dev.muster.queue.spi.ResultStoreException;
 import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Settings;
@@ -515,6 +516,7 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
     void aTableThatTheServerTakesForEmptyIsNotReadAsAWhole() throws Exception {
         var count = 4_000;
         var other = Queue.named("other");
+        var replies = Queue.replies("replies", Map.of());
         try (var raw = DriverManager.getConnection(jdbcUrl());
                 var looking = raw.createStatement()) {
             try (var broker = Databases.broker(url());
@@ -529,17 +531,12 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 publish(broker, "m", count);
                 for (var queues : List.of(List.of(QUEUE), List.of(QUEUE, other))) {
                     try (var consumer = broker.consume(queues, 0)) {
-                        for (var left = count / 2; left > 0; ) {
-                            var taken = consumer.take(20, PATIENCE);
-                            taken.forEach(Delivery::ackSoon);
-                            left -= taken.size();
-                            var id = body(taken.getFirst());
-                            var waiting = store.await(id);
-                            store.store(result(id, State.SUCCESS), null);
-                            waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-                        }
+                        work(consumer, store, count / 2);
                     }
                 }
+                publish(broker, "left", 1);
+                broker.declare(replies);
+                broker.consume(List.of(replies), 0).close();
             }
 
             assertThat(
@@ -558,6 +555,19 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                                     WHERE relname IN ('muster_message', 'muster_result')
                                     """))
                     .isLessThan(25 * count);
+        }
+    }
+
+    /// Takes so many, a portion at a time, and stores and awaits a result for each portion.
+    private static void work(Consumer consumer, ResultStore store, int count) throws Exception {
+        for (var left = count; left > 0; ) {
+            var taken = consumer.take(20, PATIENCE);
+            taken.forEach(Delivery::ackSoon);
+            left -= taken.size();
+            var id = body(taken.getFirst());
+            var waiting = store.await(id);
+            store.store(result(id, State.SUCCESS), null);
+            waiting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
     }
 
