@@ -87,7 +87,13 @@ final class PostgresDialect implements Dialect {
 
     @Override
     public Connection connect(Purpose purpose) throws SQLException {
-        var connection = connect();
+        var of = new Properties();
+        of.putAll(properties);
+        if (purpose == Purpose.PUBLICATIONS) {
+            // Rows of a batch go together. Those of results must not: one may be there twice.
+            PGProperty.REWRITE_BATCHED_INSERTS.set(of, true);
+        }
+        var connection = connect(of);
         try {
             execute(connection, LOOK_UP);
             if (purpose == Purpose.DELIVERIES) {
@@ -105,7 +111,11 @@ final class PostgresDialect implements Dialect {
 
     /// A connection that does not look at the tables.
     Connection connect() throws SQLException {
-        var connection = new Driver().connect(address, properties);
+        return connect(properties);
+    }
+
+    private Connection connect(Properties of) throws SQLException {
+        var connection = new Driver().connect(address, of);
         if (connection == null) {
             throw new SQLException("the address is not one of PostgreSQL");
         }
@@ -116,7 +126,7 @@ final class PostgresDialect implements Dialect {
             execute(
                     connection,
                     "SET idle_in_transaction_session_timeout = '%ds'"
-                            .formatted(PGProperty.SOCKET_TIMEOUT.getInt(properties)));
+                            .formatted(PGProperty.SOCKET_TIMEOUT.getInt(of)));
             return connection;
         } catch (SQLException e) {
             connection.close();

@@ -64,10 +64,9 @@ final class Query implements AutoCloseable {
         statement.addBatch();
     }
 
-    /// How many rows each of the batch changed.
-    int[] updateBatch() throws SQLException {
+    void updateBatch() throws SQLException {
         try {
-            return statement.executeBatch();
+            var _ = statement.executeBatch();
         } finally {
             statement.clearBatch();
         }

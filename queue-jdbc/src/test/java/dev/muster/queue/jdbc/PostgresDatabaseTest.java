@@ -26,6 +26,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -260,6 +261,45 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 taken.getFirst().reject(true);
                 assertThat(takeOne(consumer)).isEqualTo("m0");
                 assertThat(takeOne(consumer)).isEqualTo("m2");
+            }
+        }
+    }
+
+    /// The driver makes one statement of many rows.
+    @Test
+    void aBatchKeepsWhatIsThereOfEachMessageAndWhatIsNot() {
+        var messages =
+                IntStream.range(0, 300)
+                        .mapToObj(number -> {
+                            var isPlain = number % 3 == 0;
+                            return new Message(
+                                    new byte[number % 2],
+                                    isPlain ? null : "text/plain",
+                                    number % 5 == 0 ? null : "utf-8",
+                                    isPlain ? Map.of() : Map.of("number", (long) number),
+                                    new Message.Properties(
+                                            isPlain ? null : "id " + number,
+                                            null,
+                                            true,
+                                            number % 7 == 0 ? null : 3,
+                                            number % 4 == 0 ? null : 3_600_000L));
+                        })
+                        .toList();
+        try (var broker = Databases.broker(url())) {
+            broker.declare(QUEUE);
+            broker.publish(
+                    messages.stream()
+                            .map(message -> new Publication("", QUEUE.name(), message))
+                            .toList());
+            try (var consumer = broker.consume(List.of(QUEUE), 0)) {
+                var taken = new ArrayList<Message>();
+                while (taken.size() < messages.size()) {
+                    consumer.take(messages.size(), PATIENCE)
+                            .forEach(delivery -> taken.add(delivery.message()));
+                }
+                assertThat(taken)
+                        .usingRecursiveFieldByFieldElementComparator()
+                        .containsExactlyInAnyOrderElementsOf(messages);
             }
         }
     }
