@@ -91,7 +91,7 @@ public final class RabbitServer extends SandboxedServer {
         var outcome = rabbitmqctl(arguments);
         if (outcome.errors().contains("requires the 'rabbit' app to be running")) {
             // It answers clients a moment before it takes commands.
-            rabbitmqctl("await_startup");
+            rabbitmqctl("await_startup", "--timeout", "50");
             outcome = rabbitmqctl(arguments);
         }
         if (outcome.exitStatus() != 0) {

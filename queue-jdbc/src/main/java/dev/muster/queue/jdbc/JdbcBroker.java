@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /// A publication is a row, and so is a delivery: a consumer claims rows by writing its number into
 /// them, and deletes each when it is acknowledged. Within a queue the larger priority goes first,
 /// as in RabbitMQ, then the older row, but for what comes to stand before rows that have been taken
-/// ([Positions]). What several threads publish or settle at the same time is one transaction.
+/// ([Positions]). What several threads publish at the same time is one transaction, and what they
+/// settle one statement.
 ///
 /// Two connections: one publishes, and the other claims and settles; [Dialect.Purpose] says what
 /// their commits survive.
@@ -342,7 +343,10 @@ final class JdbcBroker implements Broker {
         var givenBack = batch.stream().filter(Settlement::requeue).toList();
         var acknowledged = batch.stream().filter(asked -> !asked.requeue).toList();
         if (givenBack.isEmpty()) {
-            working.writeEach(transaction -> settle(transaction, ACKNOWLEDGE, acknowledged));
+            working.writeEach(transaction -> {
+                settle(transaction, ACKNOWLEDGE, acknowledged);
+                return true;
+            });
             return;
         }
         tell(
@@ -357,7 +361,7 @@ final class JdbcBroker implements Broker {
     }
 
     /// One statement for each consumer of this process, which is hardly ever more than one.
-    private static int settle(
+    private static void settle(
             Session.Transaction transaction, String statement, List<Settlement> settlements)
             throws SQLException {
         var byClaim =
@@ -369,16 +373,13 @@ final class JdbcBroker implements Broker {
                                                 settlement ->
                                                         String.valueOf(settlement.row.row().id()),
                                                 Collectors.joining(",", "[", "]"))));
-        var changed = 0;
         for (var of : byClaim.entrySet()) {
-            changed +=
-                    transaction
-                            .query(statement)
-                            .set("claim", of.getKey())
-                            .set("ids", of.getValue())
-                            .update();
+            transaction
+                    .query(statement)
+                    .set("claim", of.getKey())
+                    .set("ids", of.getValue())
+                    .update();
         }
-        return changed;
     }
 
     /// Gives back all that a consumer holds.

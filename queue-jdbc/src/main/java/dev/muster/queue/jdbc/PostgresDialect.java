@@ -17,12 +17,12 @@ final class PostgresDialect implements Dialect {
     /// Of the lock that whoever creates the tables holds: "muster" in ASCII.
     private static final long SCHEMA_LOCK = 0x6d7573746572L;
 
+    /// Of the beginning of the statement: an index finds what is before a time that stays the same.
     private static final String NOW =
-            "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)";
+            "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS bigint)";
 
-    /// A statement that was planned while a table had ten rows goes on reading all of it when it
-    /// has a million, until statistics tell otherwise. All of ours find rows by an index, and none
-    /// gains from being compiled.
+    /// Found by an index is everything in a table that grows, whatever the planner knows of its
+    /// size (docs/decisions/0018). What reads a small table whole shall not be compiled for that.
     private static final String LOOK_UP = "SET enable_seqscan = off; SET jit = off";
 
     private static final Pattern NOW_WORD = Pattern.compile(":now\\b");
@@ -89,10 +89,8 @@ final class PostgresDialect implements Dialect {
     public Connection connect(Purpose purpose) throws SQLException {
         var of = new Properties();
         of.putAll(properties);
-        if (purpose == Purpose.PUBLICATIONS) {
-            // Rows of a batch go together. Those of results must not: one may be there twice.
-            PGProperty.REWRITE_BATCHED_INSERTS.set(of, true);
-        }
+        // Many rows in a statement. Not those of results, of which one may be there twice.
+        PGProperty.REWRITE_BATCHED_INSERTS.set(of, purpose == Purpose.PUBLICATIONS);
         var connection = connect(of);
         try {
             execute(connection, LOOK_UP);

@@ -14,8 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class Query implements AutoCloseable {
     private static final Pattern PARAMETER = Pattern.compile(":([a-z_]+)");
 
+    /// A batch is held in memory, here and by the server, and has a limit of 1 GB in PostgreSQL.
+    private static final int BATCH_BYTES = 16_000_000;
+
     private final PreparedStatement statement;
     private final List<String> names;
+
+    /// In the batch.
+    private long bytes;
 
     private Query(PreparedStatement statement, List<String> names) {
         this.statement = statement;
@@ -47,10 +53,16 @@ final class Query implements AutoCloseable {
     private void bind(int index, @Nullable Object value) throws SQLException {
         switch (value) {
             case null -> statement.setNull(index, Types.NULL);
-            case String text -> statement.setString(index, text);
+            case String text -> {
+                statement.setString(index, text);
+                bytes += text.length();
+            }
             case Long number -> statement.setLong(index, number);
             case Integer number -> statement.setInt(index, number);
-            case byte[] bytes -> statement.setBytes(index, bytes);
+            case byte[] blob -> {
+                statement.setBytes(index, blob);
+                bytes += blob.length;
+            }
             default -> throw new IllegalArgumentException("no SQL type for " + value.getClass());
         }
     }
@@ -60,8 +72,12 @@ final class Query implements AutoCloseable {
         return statement.executeUpdate();
     }
 
+    /// Has the batch so far done, once it is large.
     void addBatch() throws SQLException {
         statement.addBatch();
+        if (bytes >= BATCH_BYTES) {
+            updateBatch();
+        }
     }
 
     void updateBatch() throws SQLException {
@@ -69,6 +85,7 @@ final class Query implements AutoCloseable {
             var _ = statement.executeBatch();
         } finally {
             statement.clearBatch();
+            bytes = 0;
         }
     }
 

@@ -31,13 +31,14 @@ final class Queues {
             """;
 
     /// Its messages by the two indexes that begin with the queue, so that others' are not read.
+    /// First those for later, as one of them may become one to take now, and not the reverse.
     private static final List<String> DROP =
             List.of(
+                    "DELETE FROM muster_message WHERE queue = :queue AND due_at IS NOT NULL",
                     """
                     DELETE FROM muster_message
                     WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL
                     """,
-                    "DELETE FROM muster_message WHERE queue = :queue AND due_at IS NOT NULL",
                     "DELETE FROM muster_binding WHERE queue = :queue",
                     "DELETE FROM muster_queue WHERE name = :queue");
 

@@ -14,6 +14,7 @@ import dev.muster.queue.spi.Queue;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -388,5 +389,33 @@ abstract class DatabaseBrokerContract {
         assertThatThrownBy(
                         () -> broker.publish(List.of(Databases.publication(replies, "too late"))))
                 .isInstanceOf(BrokerException.class);
+    }
+
+    @Test
+    void aQueueOfRepliesIsRemovedWithAllItsMessages() throws Exception {
+        var broker = broker(SHORT_LEASE);
+        var other = Queue.named("other");
+        var replies = Queue.replies("replies", Map.of());
+        broker.declare(other);
+        broker.declare(replies);
+        broker.publish(
+                List.of(
+                        Databases.publication(other, "another's"),
+                        Databases.publication(replies, "now"),
+                        new Publication(
+                                "",
+                                replies.name(),
+                                Databases.publication(replies, "later").message(),
+                                Instant.now().plus(Duration.ofHours(1)))));
+
+        broker.consume(List.of(replies), 0).close();
+
+        try (var connection = DriverManager.getConnection(jdbcUrl());
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT queue FROM muster_message")) {
+            assertThat(rows.next()).isTrue();
+            assertThat(rows.getString(1)).isEqualTo("other");
+            assertThat(rows.next()).isFalse();
+        }
     }
 }

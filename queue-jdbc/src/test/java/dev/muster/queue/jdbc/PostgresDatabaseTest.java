@@ -26,10 +26,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -265,42 +267,90 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
         }
     }
 
-    /// The driver makes one statement of many rows.
+    /// Of many rows, the driver makes few statements.
     @Test
-    void aBatchKeepsWhatIsThereOfEachMessageAndWhatIsNot() {
-        var messages =
-                IntStream.range(0, 300)
-                        .mapToObj(number -> {
-                            var isPlain = number % 3 == 0;
-                            return new Message(
-                                    new byte[number % 2],
-                                    isPlain ? null : "text/plain",
-                                    number % 5 == 0 ? null : "utf-8",
-                                    isPlain ? Map.of() : Map.of("number", (long) number),
-                                    new Message.Properties(
-                                            isPlain ? null : "id " + number,
-                                            null,
-                                            true,
-                                            number % 7 == 0 ? null : 3,
-                                            number % 4 == 0 ? null : 3_600_000L));
-                        })
+    void aBatchKeepsWhatIsThereOfEachMessageAndWhatIsNot() throws Exception {
+        var publications = IntStream.range(0, 300).mapToObj(PostgresDatabaseTest::various).toList();
+        var later = Instant.now().plus(Duration.ofMinutes(1));
+        var forNow =
+                publications.stream()
+                        .filter(each ->
+                                each.notBefore() == null || each.notBefore().isBefore(later))
+                        .map(Publication::message)
+                        .sorted(
+                                Comparator.comparing(message ->
+                                        -Objects.requireNonNullElse(
+                                                message.properties().priority(), 0)))
                         .toList();
+        try (var broker = Databases.broker(url());
+                var raw = DriverManager.getConnection(jdbcUrl());
+                var looking = raw.createStatement()) {
+            broker.declare(QUEUE);
+            broker.publish(publications);
+            assertThat(
+                            count(
+                                    looking,
+                                    "SELECT COUNT(*) FROM muster_message WHERE due_at IS NOT NULL"))
+                    .isEqualTo(publications.size() - forNow.size());
+            assertThat(
+                            count(
+                                    looking,
+                                    "SELECT COUNT(*) FROM muster_message WHERE expires_at IS NOT NULL"))
+                    .isEqualTo(225);
+            try (var consumer = broker.consume(List.of(QUEUE), 0)) {
+                assertThat(consumer.take(publications.size(), PATIENCE))
+                        .extracting(Delivery::message)
+                        .usingRecursiveFieldByFieldElementComparator()
+                        .containsExactlyElementsOf(forNow);
+            }
+        }
+    }
+
+    private static Publication various(int number) {
+        var isPlain = number % 3 == 0;
+        var properties =
+                new Message.Properties(
+                        isPlain ? null : "id " + number,
+                        null,
+                        true,
+                        number % 7 == 0 ? null : 3,
+                        number % 4 == 0 ? null : 3_600_000L);
+        return new Publication(
+                "",
+                QUEUE.name(),
+                new Message(
+                        new byte[] {(byte) number},
+                        isPlain ? null : "text/plain",
+                        number % 5 == 0 ? null : "utf-8",
+                        isPlain ? Map.of() : Map.of("number", (long) number),
+                        properties),
+                switch (number % 10) {
+                    case 1 -> Instant.EPOCH;
+                    case 2 -> Instant.now().plus(Duration.ofHours(1));
+                    default -> null;
+                });
+    }
+
+    /// 64 MB are the largest message that is sent by default. More than 1 GB in one statement is
+    /// refused.
+    @Test
+    void aBatchMayBeLarge() {
+        var large = new byte[64_000_000];
         try (var broker = Databases.broker(url())) {
             broker.declare(QUEUE);
             broker.publish(
-                    messages.stream()
-                            .map(message -> new Publication("", QUEUE.name(), message))
-                            .toList());
-            try (var consumer = broker.consume(List.of(QUEUE), 0)) {
-                var taken = new ArrayList<Message>();
-                while (taken.size() < messages.size()) {
-                    consumer.take(messages.size(), PATIENCE)
-                            .forEach(delivery -> taken.add(delivery.message()));
-                }
-                assertThat(taken)
-                        .usingRecursiveFieldByFieldElementComparator()
-                        .containsExactlyInAnyOrderElementsOf(messages);
-            }
+                    Collections.nCopies(
+                            17,
+                            new Publication(
+                                    "",
+                                    QUEUE.name(),
+                                    new Message(
+                                            large,
+                                            null,
+                                            null,
+                                            Map.of(),
+                                            Message.Properties.DEFAULT))));
+            assertThat(broker.length(QUEUE.name())).isEqualTo(17);
         }
     }
 
@@ -579,6 +629,7 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 broker.consume(List.of(replies), 0).close();
             }
 
+            awaitStatistics(looking);
             assertThat(
                             count(
                                     looking,
@@ -587,15 +638,60 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                                     WHERE relname IN ('muster_message', 'muster_result')
                                     """))
                     .isZero();
-            assertThat(
-                            count(
-                                    looking,
-                                    """
-                                    SELECT SUM(idx_tup_read) FROM pg_stat_user_indexes
-                                    WHERE relname IN ('muster_message', 'muster_result')
-                                    """))
-                    .isLessThan(25 * count);
+            assertThat(indexEntriesRead(looking)).isBetween(count, 25 * count);
         }
+    }
+
+    @Test
+    void whatIsDueOrExpiresLaterIsNotRead() throws Exception {
+        try (var raw = DriverManager.getConnection(jdbcUrl());
+                var looking = raw.createStatement()) {
+            try (var broker = Databases.broker(url());
+                    var store = Databases.store(url(), Duration.ofDays(1))) {
+                broker.declare(QUEUE);
+                looking.execute(
+                        """
+                        INSERT INTO muster_message
+                          (queue, priority, due_at, exchange, routing_key, headers, properties, body)
+                        SELECT 'tasks', 0, CASE number WHEN 1 THEN 1 ELSE 1e15 END, '', 'tasks', '{}', '{}', ''
+                        FROM generate_series(1, 5000) AS number
+                        """);
+                looking.execute(
+                        """
+                        INSERT INTO muster_result (task_id, state, expires_at, record)
+                        SELECT number, 'SUCCESS', CASE number WHEN 1 THEN 1 ELSE 1e15 END, ''
+                        FROM generate_series(1, 5000) AS number
+                        """);
+                looking.execute("SELECT pg_stat_reset()");
+                try (var consumer = broker.consume(List.of(QUEUE), 0)) {
+                    consumer.take(1, PATIENCE).getFirst().ack();
+                }
+                store.cleanUp();
+            }
+
+            awaitStatistics(looking);
+            assertThat(count(looking, "SELECT COUNT(*) FROM muster_message")).isEqualTo(4999);
+            assertThat(count(looking, "SELECT COUNT(*) FROM muster_result")).isEqualTo(4999);
+            assertThat(indexEntriesRead(looking)).isBetween(1, 1000);
+        }
+    }
+
+    /// A process of the server tells what it has read when it ends, at the latest.
+    private static void awaitStatistics(Statement statement) {
+        awaitThat(() ->
+                count(
+                                statement,
+                                "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()")
+                        == 1);
+    }
+
+    private static int indexEntriesRead(Statement statement) throws SQLException {
+        return count(
+                statement,
+                """
+                SELECT SUM(idx_tup_read) FROM pg_stat_user_indexes
+                WHERE relname IN ('muster_message', 'muster_result')
+                """);
     }
 
     /// Takes so many, a portion at a time, and stores and awaits a result for each portion.
