@@ -278,7 +278,7 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                                 each.notBefore() == null || each.notBefore().isBefore(later))
                         .map(Publication::message)
                         .sorted(
-                                Comparator.comparing(message ->
+                                Comparator.comparingInt(message ->
                                         -Objects.requireNonNullElse(
                                                 message.properties().priority(), 0)))
                         .toList();
