@@ -21,9 +21,11 @@ final class PostgresDialect implements Dialect {
     private static final String NOW =
             "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS bigint)";
 
-    /// Found by an index is everything in a table that grows, whatever the planner knows of its
-    /// size (docs/decisions/0018). What reads a small table whole shall not be compiled for that.
-    private static final String LOOK_UP = "SET enable_seqscan = off; SET jit = off";
+    /// Found by an index, and in its order, is everything in a table that grows, whatever the
+    /// planner knows of its size (docs/decisions/0018). What reads a small table whole shall not be
+    /// compiled for that.
+    private static final String LOOK_UP =
+            "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off; SET jit = off";
 
     private static final Pattern NOW_WORD = Pattern.compile(":now\\b");
     private static final Pattern EACH_TEXT = Pattern.compile("each_text\\((:\\w+)\\)");
