@@ -21,9 +21,9 @@ final class PostgresDialect implements Dialect {
     private static final String NOW =
             "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS bigint)";
 
-    /// Found by an index, and in its order, is everything in a table that grows, whatever the
-    /// planner knows of its size (docs/decisions/0018). What reads a small table whole shall not be
-    /// compiled for that.
+    /// What is in a table that grows is found by an index, whatever the planner knows of its size
+    /// (docs/decisions/0018). What reads a small table whole, or sorts the members of a group,
+    /// shall not be compiled for that.
     private static final String LOOK_UP =
             "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off; SET jit = off";
 
