@@ -331,8 +331,8 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 });
     }
 
-    /// 64 MB are the largest message that is sent by default. The driver would hold all rows of
-    /// one statement in memory.
+    /// 64 MB are the largest message that is sent by default. The driver would hold all rows of one
+    /// statement in memory.
     @Test
     void aBatchMayBeLarge() {
         var large = new byte[64_000_000];
