@@ -143,14 +143,17 @@ final class RevokedTasks {
     }
 
     synchronized boolean contains(TaskRequest request) {
-        return isRevoked(ids.get(request.id()))
-                || stamps.keySet().stream()
-                        .map(Stamp::name)
-                        .distinct()
-                        .flatMap(name ->
-                                Revocation.valuesOf(request, name).stream()
-                                        .map(value -> new Stamp(name, value)))
-                        .anyMatch(stamp -> isRevoked(stamps.get(stamp)));
+        return isRevoked(ids.get(request.id())) || (!stamps.isEmpty() && hasRevokedStamp(request));
+    }
+
+    private boolean hasRevokedStamp(TaskRequest request) {
+        return stamps.keySet().stream()
+                .map(Stamp::name)
+                .distinct()
+                .flatMap(name ->
+                        Revocation.valuesOf(request, name).stream()
+                                .map(value -> new Stamp(name, value)))
+                .anyMatch(stamp -> isRevoked(stamps.get(stamp)));
     }
 
     private boolean isRevoked(@Nullable Instant time) {

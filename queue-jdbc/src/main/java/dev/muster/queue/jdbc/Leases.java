@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 /// Keeps the claims of this process alive, and frees those of processes that died.
 ///
 /// A thread renews the leases of all consumers of a broker three times per lease, in one
-/// transaction, and then removes the consumers of others whose lease has run out; the foreign key
-/// gives their messages back. Between these rounds it wakes when the next lease of another runs
-/// out, so a dead worker's messages come back one lease after its last renewal.
+/// transaction, and then removes the consumers of others whose lease has run out; with them the
+/// database gives their messages back. Between these rounds it wakes when the next lease of another
+/// runs out, so a dead worker's messages come back one lease after its last renewal.
 ///
 /// Who was itself away for some time (a suspended machine, a database that was down) spares the
 /// others, as [LeaseRounds] says: they were perhaps away for the same reason.

@@ -27,6 +27,11 @@ final class PostgresDialect implements Dialect {
     private static final String LOOK_UP =
             "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off; SET jit = off";
 
+    /// Whoever ends a consumer must see what that has claimed up to then, whatever is usual on this
+    /// server.
+    private static final String SEE_WHAT_IS_COMMITTED =
+            "SET default_transaction_isolation = 'read committed'";
+
     private static final Pattern NOW_WORD = Pattern.compile(":now\\b");
     private static final Pattern EACH_TEXT = Pattern.compile("each_text\\((:\\w+)\\)");
     private static final Pattern IN = Pattern.compile("\\{in \\(([^{}]+)\\)}");
@@ -95,6 +100,7 @@ final class PostgresDialect implements Dialect {
         PGProperty.REWRITE_BATCHED_INSERTS.set(of, purpose == Purpose.PUBLICATIONS);
         var connection = connect(of);
         try {
+            execute(connection, SEE_WHAT_IS_COMMITTED);
             execute(connection, LOOK_UP);
             if (purpose == Purpose.DELIVERIES) {
                 execute(connection, "SET synchronous_commit = off");

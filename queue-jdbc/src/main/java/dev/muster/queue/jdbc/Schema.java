@@ -10,8 +10,11 @@ import java.util.regex.Pattern;
 /// Creates the tables and brings them up to date: numbered scripts per dialect, and a table that
 /// says which have run.
 final class Schema {
+    /// What ends a statement: not a semicolon in the body of a function, between two `$$`.
+    private static final Pattern END = Pattern.compile(";(?=(?:[^$]*\\$\\$[^$]*\\$\\$)*[^$]*$)");
+
     /// The last script.
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
 
     private Schema() {}
 
@@ -78,8 +81,7 @@ final class Schema {
                 throw new SQLException("the script %s is missing from the jar".formatted(name));
             }
             var text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-            return Pattern.compile(";")
-                    .splitAsStream(text.replaceAll("--[^\n]*", ""))
+            return END.splitAsStream(text.replaceAll("--[^\n]*", ""))
                     .filter(sql -> !sql.isBlank())
                     .toList();
         } catch (IOException e) {

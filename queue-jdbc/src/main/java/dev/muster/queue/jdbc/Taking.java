@@ -15,7 +15,7 @@ final class Taking {
             WITH next (next_id) AS MATERIALIZED (
               SELECT id FROM muster_message
               WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL
-              ORDER BY priority DESC, id LIMIT :max {skip locked})
+              ORDER BY priority DESC, id + 0 LIMIT :max {skip locked})
             """;
 
     /// What is more urgent than a [Positions.Position], then what is behind it.
@@ -24,12 +24,12 @@ final class Taking {
             WITH urgent (urgent_id) AS MATERIALIZED (
               SELECT id FROM muster_message
               WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL AND priority > :priority
-              ORDER BY priority DESC, id LIMIT :max {skip locked}),
+              ORDER BY priority DESC, id + 0 LIMIT :max {skip locked}),
             behind (behind_id) AS MATERIALIZED (
               SELECT id FROM muster_message
               WHERE queue = :queue AND claimed_by IS NULL AND due_at IS NULL
-                AND priority = :priority AND id > :id
-              ORDER BY id LIMIT :max - (SELECT COUNT(*) FROM urgent) {skip locked}),
+                AND priority = :priority AND id + 0 > :id
+              ORDER BY id + 0 LIMIT :max - (SELECT COUNT(*) FROM urgent) {skip locked}),
             next (next_id) AS (SELECT urgent_id FROM urgent UNION ALL SELECT behind_id FROM behind)
             """;
 

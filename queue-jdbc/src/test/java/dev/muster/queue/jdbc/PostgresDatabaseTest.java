@@ -133,9 +133,13 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
     private static final int MANY = 500;
 
     private static void publish(Broker broker, String prefix, int count) {
+        publish(broker, QUEUE, prefix, count);
+    }
+
+    private static void publish(Broker broker, Queue queue, String prefix, int count) {
         broker.publish(
                 IntStream.range(0, count)
-                        .mapToObj(number -> Databases.publication(QUEUE, prefix + number))
+                        .mapToObj(number -> Databases.publication(queue, prefix + number))
                         .toList());
     }
 
@@ -401,6 +405,14 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 "SELECT COUNT(*) FROM muster_consumer WHERE lease_until < extract(epoch FROM clock_timestamp()) * 1000");
     }
 
+    private static void execute(Statement statement, String sql) {
+        try {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static int count(Statement statement, String query) throws SQLException {
         try (var rows = statement.executeQuery(query)) {
             rows.next();
@@ -600,6 +612,58 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
         }
     }
 
+    /// What a transaction has claimed for a consumer that another removes before its end.
+    @Test
+    void whatIsClaimedWhileItsConsumerIsRemovedComesBack() throws Exception {
+        try (var broker = Databases.broker(url());
+                var claiming = DriverManager.getConnection(jdbcUrl());
+                var removing = DriverManager.getConnection(jdbcUrl());
+                var looking = DriverManager.getConnection(jdbcUrl());
+                var claim = claiming.createStatement();
+                var removal = removing.createStatement();
+                var statement = looking.createStatement()) {
+            broker.declare(QUEUE);
+            publish(broker, "m", 3);
+            statement.execute("INSERT INTO muster_consumer (name, lease_until) VALUES ('c', 0)");
+            claiming.setAutoCommit(false);
+            claim.execute(
+                    "UPDATE muster_message SET claimed_by = (SELECT id FROM muster_consumer)");
+            var removed =
+                    CompletableFuture.runAsync(
+                            () -> execute(removal, "DELETE FROM muster_consumer"));
+            awaitThat(() ->
+                    count(
+                                    statement,
+                                    """
+                                    SELECT COUNT(*) FROM pg_stat_activity
+                                    WHERE datname = current_database() AND wait_event_type = 'Lock'
+                                    """)
+                            == 1);
+            claiming.commit();
+            removed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+            assertThat(
+                            count(
+                                    statement,
+                                    "SELECT COUNT(*) FROM muster_message WHERE claimed_by IS NULL"))
+                    .isEqualTo(3);
+        }
+    }
+
+    @Test
+    void nobodyUnknownClaims() throws Exception {
+        try (var broker = Databases.broker(url());
+                var raw = DriverManager.getConnection(jdbcUrl());
+                var statement = raw.createStatement()) {
+            broker.declare(QUEUE);
+            publish(broker, "m", 1);
+
+            assertThatThrownBy(
+                            () -> statement.execute("UPDATE muster_message SET claimed_by = 999"))
+                    .hasMessageContaining("consumer 999 is not in muster_consumer");
+        }
+    }
+
     /// A queue that was busy, has been empty for a minute, and then gets thousands. Its pages are
     /// still there, as they are after a vacuum that found the table in use.
     @Test
@@ -639,6 +703,40 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                                     """))
                     .isZero();
             assertThat(indexEntriesRead(looking)).isBetween(count, 25 * count);
+        }
+    }
+
+    /// The order of their ids is also that of the key of the table, in which the messages of all
+    /// queues stand.
+    @Test
+    void messagesOfOtherQueuesAreNotRead() throws Exception {
+        var others = 4_000;
+        var other = Queue.named("other");
+        try (var raw = DriverManager.getConnection(jdbcUrl());
+                var looking = raw.createStatement()) {
+            try (var broker = Databases.broker(url());
+                    var consumer = broker.consume(List.of(QUEUE), 0)) {
+                broker.declare(QUEUE);
+                broker.declare(other);
+                takeInPortions(broker, consumer); // until the server keeps the plans
+                looking.execute("VACUUM ANALYZE muster_message");
+                takeInPortions(broker, consumer);
+                publish(broker, other, "other", others);
+                looking.execute("SELECT pg_stat_reset()");
+                takeInPortions(broker, consumer);
+            }
+
+            awaitStatistics(looking);
+            assertThat(indexEntriesRead(looking)).isBetween(100, others);
+        }
+    }
+
+    private static void takeInPortions(Broker broker, Consumer consumer) {
+        publish(broker, "m", 100);
+        for (var left = 100; left > 0; ) {
+            var taken = consumer.take(5, PATIENCE);
+            taken.forEach(Delivery::ack);
+            left -= taken.size();
         }
     }
 

@@ -69,6 +69,11 @@ final class Housekeeper implements AutoCloseable {
         this.restorer = new Restorer(restoring, keys, routes, clock);
     }
 
+    /// Seconds since 1970, rounded up: nothing that counts from then ends too early.
+    static long wholeSeconds(Instant instant) {
+        return instant.plusNanos(TimeUnit.SECONDS.toNanos(1) - 1).getEpochSecond();
+    }
+
     /// Seconds since 1970 with microseconds, as Python's `time()`.
     static String seconds(Instant instant) {
         var micros =
@@ -190,7 +195,7 @@ final class Housekeeper implements AutoCloseable {
         var tags = heldTags();
         for (var from = 0; from < tags.size(); from += TAGS_PER_SCRIPT) {
             var arguments = new ArrayList<String>();
-            arguments.add(seconds(clock.instant()));
+            arguments.add(String.valueOf(wholeSeconds(clock.instant())));
             arguments.addAll(tags.subList(from, Math.min(tags.size(), from + TAGS_PER_SCRIPT)));
             var refresh = Command.script(Script.REFRESH, keys.holding(), arguments);
             renewals.use(connection -> {

@@ -55,10 +55,13 @@ record Keys(TransportOptions options, int database) {
     /// it.
     String queueFor(String name, long priority) {
         var clamped = Math.clamp(priority, 0, 9);
-        var step =
-                options.prioritySteps().reversed().stream().filter(s -> s <= clamped).findFirst();
+        for (var step : options.prioritySteps().reversed()) {
+            if (step <= clamped) {
+                return queue(name, step);
+            }
+        }
         // As kombu does it, a priority below all steps goes to the last one.
-        return queue(name, step.orElse(options.prioritySteps().getLast()));
+        return queue(name, options.prioritySteps().getLast());
     }
 
     /// All lists of a queue, the most urgent first.

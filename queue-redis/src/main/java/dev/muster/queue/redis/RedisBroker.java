@@ -93,9 +93,9 @@ final class RedisBroker implements Broker {
         return keys;
     }
 
-    /// Wall clock in seconds, as kombu writes it into the index.
-    String now() {
-        return Housekeeper.seconds(clock.instant());
+    /// Wall clock in seconds for the index, where kombu writes it with fractions.
+    long now() {
+        return Housekeeper.wholeSeconds(clock.instant());
     }
 
     @Override

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -57,6 +58,10 @@ final class RedisConsumer implements Consumer {
     /// How long a server that is well may take to hand out messages.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    /// Unique, as are its combinations with the number of a take.
+    private final String name = UUID.randomUUID().toString();
+
+    private final AtomicLong takes = new AtomicLong();
     private final RedisBroker broker;
     private volatile int prefetch;
     private final List<Queue> declared;
@@ -308,8 +313,12 @@ final class RedisConsumer implements Consumer {
         }
         var answer = session.call(taking(queues, lists, max, inTurn, Integer.MAX_VALUE));
         var taken = deliveries(queues, (List<?>) Objects.requireNonNull(answer));
-        taken.stream().filter(RedisDelivery::isHeld).forEach(held::add);
-        if (inTurn) {
+        for (var delivery : taken) {
+            if (delivery.isHeld()) {
+                held.add(delivery);
+            }
+        }
+        if (inTurn && queues.size() > 1) {
             taken.forEach(delivery -> serveLast(delivery.queue()));
         }
         return taken;
@@ -325,7 +334,7 @@ final class RedisConsumer implements Consumer {
         var arguments = new ArrayList<Object>();
         arguments.add(broker.now());
         arguments.add(max);
-        arguments.add(UUID.randomUUID());
+        arguments.add(name + '-' + takes.incrementAndGet());
         arguments.add(inTurn ? "1" : "0");
         arguments.add(from.size());
         for (var queue : from) {

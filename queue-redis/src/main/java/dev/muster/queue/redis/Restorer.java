@@ -96,8 +96,10 @@ final class Restorer {
         var visibility = options.visibilityTimeout();
         var arguments =
                 List.of(
-                        options.lease().toMillis() / 1000.0,
-                        visibility.toMillis() / 2000.0,
+                        options.lease().toMillis(),
+                        // Both are written together, one of them in whole seconds; another holder
+                        // came when the visibility timeout was over.
+                        visibility.plusSeconds(1).toMillis() / 2000.0,
                         Housekeeper.seconds(clock.instant().minus(visibility)),
                         limit);
         var answer = session.call(Command.script(Script.LAPSED, keys.holding(), arguments));

@@ -2,15 +2,16 @@
 -- at any moment leaves each message in exactly one of the two.
 --
 -- KEYS: unacked, unacked_index, leases, then the lists: for each priority step those of all queues
--- ARGV: wall clock, max, a unique text, "1" to serve the queues in turn, the number of queues,
+-- ARGV: wall clock in whole seconds, max, a unique text, "1" to serve the queues in turn, the number of queues,
 --       then for each queue its name and "1" if it is read without acknowledgement; at last the
 --       bytes of the largest message that is taken, it and what follows it stay
 -- Returns for each message: number of the queue, tag (empty without acknowledgement), envelope
 local unacked, index, leases = KEYS[1], KEYS[2], KEYS[3]
 local now, max, unique, in_turn, queues = ARGV[1], math.min(tonumber(ARGV[2]), 1000), ARGV[3], ARGV[4] == '1', tonumber(ARGV[5])
 local largest_taken = tonumber(ARGV[#ARGV])
+-- In whole milliseconds. Small sorted sets keep whole numbers as such, and parse all others again for each comparison.
 local time = redis.call('TIME')
-local alive = time[1] + time[2] / 1000000
+local alive = time[1] * 1000 + math.floor(time[2] / 1000)
 local taken = {}
 -- Scores and tags of what is held, for one ZADD each.
 local since, living = {}, {}
@@ -104,22 +105,26 @@ local function properties_of(raw)
 end
 
 local text = '"[^"\\%c\127-\255]*"'
--- The first brace after that of the properties is that of their `delivery_info`.
-local tail = '^"properties": {[^{}\\%c\127-\255]*"delivery_info": {'
-  .. '"exchange": (' .. text .. '), "routing_key": (' .. text .. ')}, "priority": %d, '
+local tail = '^"delivery_info": {"exchange": (' .. text .. '), "routing_key": (' .. text .. ')}, "priority": %d, '
   .. '"body_encoding": "base64", "delivery_tag": "([%w-]+)"}}$'
 
 -- Tag, exchange and routing key, these two as JSON, of an envelope that begins and ends as kombu and we write it; nil for
--- any other. Reading all of it would cost more than everything else here, and whoever took it looks at once.
+-- any other. Reading all of it would cost more than everything else here, and whoever took it looks at once. The two braces
+-- at the end are those of the properties and of the envelope.
 local function address_of(raw)
   if string.sub(raw, 1, 10) ~= '{"body": "' then
     return nil
   end
-  local start = string.find(raw, '"properties": {', 1, true)
-  if not start then
+  local _, properties = string.find(raw, '"properties": {', -600, true)
+  if not properties then -- there are long names in them
+    _, properties = string.find(raw, '"properties": {', 1, true)
+  end
+  local info, brace = string.find(raw, '"delivery_info": {', properties or #raw, true)
+  -- Nothing before it that has braces. Looking for either at once would take ten times as long.
+  if not info or string.find(raw, '{', properties + 1, true) ~= brace or string.find(raw, '}', properties + 1, true) < brace then
     return nil
   end
-  local exchange, routing_key, tag = string.match(raw, tail, start)
+  local exchange, routing_key, tag = string.match(raw, tail, info)
   return tag, exchange, routing_key
 end
 

@@ -117,7 +117,7 @@ class RestoreTest {
 
             toFirst.pause();
             toSecond.pause();
-            Awaitility.await().atMost(PATIENCE).until(() -> leaseAge(heldByOther) > 3);
+            Awaitility.await().atMost(PATIENCE).until(() -> leaseAge(heldByOther).toSeconds() > 3);
             var lapsed = lease(held);
             var lapsedToo = lease(heldByOther);
             toFirst.resume();
@@ -138,7 +138,7 @@ class RestoreTest {
             var held = tag(Redis.take(consumer, 1).getFirst());
             slow.delay(Duration.ofMillis(10));
             var now = Instant.now();
-            var old = Housekeeper.seconds(now.minusSeconds(60));
+            var old = now.minusSeconds(60).toEpochMilli();
             var entries = new ArrayList<Command>();
             for (var number = 0; number < 200; number++) {
                 var tag = "tag-" + number;
@@ -209,7 +209,11 @@ class RestoreTest {
     void aStaleLeaseOnWhatPythonHoldsNowIsDropped() {
         var clock = new FakeClock(Instant.now());
         holdAsPython("tag", clock.instant());
-        redis.command("ZADD", "muster.unacked", before(clock, Duration.ofHours(2)), "tag");
+        redis.command(
+                "ZADD",
+                "muster.unacked",
+                String.valueOf(clock.instant().minus(Duration.ofHours(2)).toEpochMilli()),
+                "tag");
         try (var broker = broker(clock);
                 var consumer = broker.consume(List.of(queue), 0)) {
             Awaitility.await()
@@ -404,12 +408,11 @@ class RestoreTest {
                 redis.command("ZSCORE", "muster.unacked", tag), "no lease on " + tag);
     }
 
-    /// In seconds.
-    private double leaseAge(String tag) {
+    private Duration leaseAge(String tag) {
         var now = String.valueOf(redis.command("TIME")).replaceFirst("\n.*", "");
-        return Long.parseLong(now)
-                - Double.parseDouble(
-                        String.valueOf(redis.command("ZSCORE", "muster.unacked", tag)));
+        return Duration.between(
+                Instant.ofEpochMilli(Long.parseLong(lease(tag))),
+                Instant.ofEpochSecond(Long.parseLong(now)));
     }
 
     private static String before(FakeClock clock, Duration duration) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class JsonWriter {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
-    /// Holds a typical task body.
-    private static final int INITIAL_SIZE = 512;
+    /// Holds a typical task with its envelope.
+    private static final int INITIAL_SIZE = 1536;
 
     /// The longest escape, a backslash, `u` and four digits.
     private static final int ESCAPE_SIZE = 6;
@@ -199,9 +199,8 @@ final class JsonWriter {
 
     private void ensure(int more) {
         if (bytes.length - size < more) {
-            // By a part of what there is, so that a text of a megabyte is not copied for each of
-            // its
-            // quotes.
+            // By a part of what there is, so that a text of a megabyte is not copied for each quote
+            // in it.
             var wanted = Math.max((long) size + more, (long) bytes.length + (bytes.length >> 1));
             if ((long) size + more > MAX_SIZE) {
                 throw new EncodeException("the value takes more than 2 GB as JSON");

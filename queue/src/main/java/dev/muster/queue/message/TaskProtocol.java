@@ -32,6 +32,8 @@ public final class TaskProtocol {
     /// In UTF-8 what an index of PostgreSQL can hold; an id is a UUID with 36 characters by custom.
     private static final int LONGEST_ID = 512;
 
+    private static final int USUAL_HEADERS = 24;
+
     private static final Set<String> OWN_HEADERS =
             Set.of(
                     "lang",
@@ -132,7 +134,7 @@ public final class TaskProtocol {
     }
 
     private static Map<String, @Nullable Object> headers(TaskRequest request) {
-        var headers = new LinkedHashMap<String, @Nullable Object>();
+        var headers = LinkedHashMap.<String, @Nullable Object>newLinkedHashMap(USUAL_HEADERS);
         headers.put("lang", "java");
         headers.put("task", request.task());
         headers.put("id", request.id());
@@ -183,12 +185,18 @@ public final class TaskProtocol {
 
     /// Whether every store can keep a result under it.
     private static boolean isUsableId(String id) {
-        return !id.isEmpty()
-                && id.length() <= LONGEST_ID
-                && id.codePoints()
-                        .noneMatch(letter ->
-                                Character.isISOControl(letter)
-                                        || Character.getType(letter) == Character.SURROGATE);
+        if (id.isEmpty() || id.length() > LONGEST_ID) {
+            return false;
+        }
+        for (var index = 0; index < id.length(); ) {
+            var letter = id.codePointAt(index);
+            if (Character.isISOControl(letter)
+                    || Character.getType(letter) == Character.SURROGATE) {
+                return false;
+            }
+            index += Character.charCount(letter);
+        }
+        return true;
     }
 
     private TaskRequest readWithHeaders(Message message) {

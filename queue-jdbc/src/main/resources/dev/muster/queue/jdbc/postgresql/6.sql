@@ -1,0 +1,32 @@
+-- Messages of one queue and priority are read in the order of their ids, through this index and no other: the order by the
+-- primary key is that of "id", and not of "id + 0".
+DROP INDEX muster_message_waiting;
+CREATE INDEX muster_message_waiting ON muster_message (queue, priority DESC, (id + 0))
+  WHERE claimed_by IS NULL AND due_at IS NULL;
+
+-- What a foreign key does, once for each statement and not for each row: who claims must be known, and stays so until its
+-- transaction ends.
+CREATE FUNCTION muster_claim_messages() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  consumer bigint;
+BEGIN
+  FOR consumer IN SELECT DISTINCT claimed_by FROM changed WHERE claimed_by IS NOT NULL ORDER BY claimed_by LOOP
+    PERFORM FROM muster_consumer WHERE id = consumer FOR KEY SHARE;
+    IF NOT FOUND THEN
+      RAISE foreign_key_violation USING MESSAGE = 'consumer ' || consumer || ' is not in muster_consumer';
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+CREATE FUNCTION muster_give_messages_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE muster_message SET claimed_by = NULL WHERE claimed_by = OLD.id;
+  RETURN NULL;
+END
+$$;
+ALTER TABLE muster_message DROP CONSTRAINT muster_message_claimed_by_fkey;
+CREATE TRIGGER muster_message_claim AFTER UPDATE ON muster_message
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION muster_claim_messages();
+CREATE TRIGGER muster_consumer_end AFTER DELETE ON muster_consumer
+  FOR EACH ROW EXECUTE FUNCTION muster_give_messages_back();
