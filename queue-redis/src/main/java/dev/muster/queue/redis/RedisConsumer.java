@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// Reads queues of a [RedisBroker].
 ///
@@ -525,10 +526,11 @@ final class RedisConsumer implements Consumer {
                 }
             }
         } catch (BrokerException e) {
-            LOG.warn(
-                    "{} messages stay held until their leases pass: {}",
-                    settlements.size(),
-                    e.getMessage());
+            LOG.atLevel(settlements.isEmpty() ? Level.DEBUG : Level.WARN)
+                    .log(
+                            "{} messages stay held until their leases pass: {}",
+                            settlements.size(),
+                            e.getMessage());
         } finally {
             broker.forget(this);
         }

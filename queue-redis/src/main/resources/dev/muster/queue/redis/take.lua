@@ -120,8 +120,9 @@ local function address_of(raw)
     _, properties = string.find(raw, '"properties": {', 1, true)
   end
   local info, brace = string.find(raw, '"delivery_info": {', properties or #raw, true)
-  -- Nothing before it that has braces. Looking for either at once would take ten times as long.
-  if not info or string.find(raw, '{', properties + 1, true) ~= brace or string.find(raw, '}', properties + 1, true) < brace then
+  -- Neither braces before it nor any escaped quote. Looking for these together would take ten times as long.
+  if not info or string.find(raw, '\\', properties, true) or string.find(raw, '{', properties + 1, true) ~= brace
+    or (string.find(raw, '}', properties, true) or 0) < brace then
     return nil
   end
   local exchange, routing_key, tag = string.match(raw, tail, info)
