@@ -41,22 +41,26 @@ final class Practice {
 
     private Practice() {}
 
-    /// @param args `short` for verbs that end at once, `long` for those that compile and run tasks
+    /// @param args `version`, `short` for verbs that end at once, `long` for those that compile and
+    ///   run tasks
     public static void main(String[] args) throws IOException {
-        if (args[0].equals("long")) {
-            var program = Path.of("Tiny.java");
-            Files.writeString(program, PROGRAM);
-            run("run", program.toString(), TASKS);
-            run("grep", "-i", "-e", "tiny", "-e", "task", program.toString());
-        } else {
-            run("--version");
-            run("--help");
-            run("worker", "--help");
-            run("report");
-            run("call", "Tiny.add", "1", "text", "--kwargs", "{\"b\": [1.5, null]}");
-            run("result", "none");
-            run("list", "queues");
-            run("purge", "-f");
+        switch (args[0]) {
+            case "version" -> run("--version");
+            case "short" -> {
+                run("--help");
+                run("worker", "--help");
+                run("report");
+                run("call", "Tiny.add", "1", "text", "--kwargs", "{\"b\": [1.5, null]}");
+                run("result", "none");
+                run("list", "queues");
+                run("purge", "-f");
+            }
+            default -> {
+                var program = Path.of("Tiny.java");
+                Files.writeString(program, PROGRAM);
+                run("run", program.toString(), TASKS);
+                run("grep", "-i", "-e", "tiny", "-e", "task", program.toString());
+            }
         }
         System.exit(0);
     }
