@@ -29,7 +29,6 @@ final class JdbcRates implements RateStore {
         var micros =
                 writing.write(transaction ->
                         transaction.query(RESERVE).set("rate_key", key).set("span", span).number());
-        // The clock of a server goes on within the statement.
-        return Duration.of(Math.max(0, micros), ChronoUnit.MICROS);
+        return Duration.of(micros, ChronoUnit.MICROS);
     }
 }

@@ -73,8 +73,9 @@ final class MessageTable {
                 .addBatch();
     }
 
+    /// An empty batch: a transaction that failed may have left one.
     Query insert(Session.Transaction transaction) throws SQLException {
-        return transaction.query(INSERT);
+        return transaction.query(INSERT).clearBatch();
     }
 
     static Row read(ResultSet row) throws SQLException {

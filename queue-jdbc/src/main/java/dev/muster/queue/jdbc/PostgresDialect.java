@@ -106,7 +106,7 @@ final class PostgresDialect implements Dialect {
                 execute(connection, "SET synchronous_commit = off");
             }
             if (!Schema.isCurrent(connection)) {
-                Schema.ensure(this, connection, () -> lockSchema(connection));
+                makeSchema(connection);
             }
             return connection;
         } catch (SQLException | RuntimeException e) {
@@ -138,6 +138,14 @@ final class PostgresDialect implements Dialect {
             connection.close();
             throw e;
         }
+    }
+
+    /// However long it takes: an index of a large table is not made in the time of an answer.
+    private void makeSchema(Connection connection) throws SQLException {
+        var patience = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, 0);
+        Schema.ensure(this, connection, () -> lockSchema(connection));
+        connection.setNetworkTimeout(Runnable::run, patience);
     }
 
     private void lockSchema(Connection connection) throws SQLException {

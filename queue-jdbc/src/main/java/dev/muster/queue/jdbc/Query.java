@@ -20,7 +20,7 @@ final class Query implements AutoCloseable {
     private final PreparedStatement statement;
     private final List<String> names;
 
-    /// In the batch.
+    /// Of what was bound since the last batch; texts by their letters.
     private long bytes;
 
     private Query(PreparedStatement statement, List<String> names) {
@@ -84,9 +84,14 @@ final class Query implements AutoCloseable {
         try {
             var _ = statement.executeBatch();
         } finally {
-            statement.clearBatch();
-            bytes = 0;
+            var _ = clearBatch();
         }
+    }
+
+    Query clearBatch() throws SQLException {
+        statement.clearBatch();
+        bytes = 0;
+        return this;
     }
 
     <T> List<T> list(Row<T> reader) throws SQLException {

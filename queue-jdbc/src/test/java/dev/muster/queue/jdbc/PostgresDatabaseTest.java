@@ -405,6 +405,17 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 "SELECT COUNT(*) FROM muster_consumer WHERE lease_until < extract(epoch FROM clock_timestamp()) * 1000");
     }
 
+    private static void awaitOneWaitsForALock(Statement statement) {
+        awaitThat(() ->
+                count(
+                                statement,
+                                """
+                                SELECT COUNT(*) FROM pg_stat_activity
+                                WHERE datname = current_database() AND wait_event_type = 'Lock'
+                                """)
+                        == 1);
+    }
+
     private static void execute(Statement statement, String sql) {
         try {
             statement.execute(sql);
@@ -631,14 +642,7 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
             var removed =
                     CompletableFuture.runAsync(
                             () -> execute(removal, "DELETE FROM muster_consumer"));
-            awaitThat(() ->
-                    count(
-                                    statement,
-                                    """
-                                    SELECT COUNT(*) FROM pg_stat_activity
-                                    WHERE datname = current_database() AND wait_event_type = 'Lock'
-                                    """)
-                            == 1);
+            awaitOneWaitsForALock(statement);
             claiming.commit();
             removed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
@@ -647,6 +651,32 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                                     statement,
                                     "SELECT COUNT(*) FROM muster_message WHERE claimed_by IS NULL"))
                     .isEqualTo(3);
+        }
+    }
+
+    @Test
+    void theUsualIsolationOfAServerKeepsNoClaimAlive() throws Exception {
+        try (var raw = DriverManager.getConnection(jdbcUrl());
+                var looking = raw.createStatement();
+                var claiming = DriverManager.getConnection(jdbcUrl());
+                var claim = claiming.createStatement()) {
+            looking.execute(
+                    "ALTER DATABASE %s SET default_transaction_isolation = 'repeatable read'"
+                            .formatted(raw.getCatalog()));
+            try (var broker = Databases.broker(url());
+                    var consumer = broker.consume(List.of(QUEUE), 0)) {
+                broker.declare(QUEUE);
+                publish(broker, "m", 1);
+                claiming.setAutoCommit(false);
+                claim.execute(
+                        "UPDATE muster_message SET claimed_by = (SELECT id FROM muster_consumer)");
+                var closed = CompletableFuture.runAsync(consumer::close);
+                awaitOneWaitsForALock(looking);
+                claiming.commit();
+                closed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+                assertThat(broker.length(QUEUE.name())).isEqualTo(1);
+            }
         }
     }
 

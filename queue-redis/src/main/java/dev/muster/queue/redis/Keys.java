@@ -21,9 +21,10 @@ record Keys(TransportOptions options, int database) {
         return prefixed(options.unackedMutexKey());
     }
 
-    /// Ours alone: the tags that Java workers hold, by the time of their last sign of life.
+    /// Ours alone: the tags that Java workers hold, by the time of their last sign of life, in
+    /// milliseconds since 1970 by the clock of Redis.
     String leases() {
-        return prefixed("muster.unacked");
+        return prefixed("muster.leases");
     }
 
     /// Ours alone: the messages that are kept back, by the time when they are due.

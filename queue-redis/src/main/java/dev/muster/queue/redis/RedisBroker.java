@@ -93,8 +93,8 @@ final class RedisBroker implements Broker {
         return keys;
     }
 
-    /// Wall clock in seconds for the index, where kombu writes it with fractions.
-    long now() {
+    /// The score of what is taken now, where kombu writes fractions of a second.
+    long indexScore() {
         return Housekeeper.wholeSeconds(clock.instant());
     }
 

@@ -32,7 +32,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /// Reads queues of a [RedisBroker].
 ///
@@ -319,7 +318,7 @@ final class RedisConsumer implements Consumer {
                 held.add(delivery);
             }
         }
-        if (inTurn && queues.size() > 1) {
+        if (inTurn) {
             taken.forEach(delivery -> serveLast(delivery.queue()));
         }
         return taken;
@@ -333,7 +332,7 @@ final class RedisConsumer implements Consumer {
         var all = new ArrayList<>(keys().holding());
         all.addAll(lists);
         var arguments = new ArrayList<Object>();
-        arguments.add(broker.now());
+        arguments.add(broker.indexScore());
         arguments.add(max);
         arguments.add(name + '-' + takes.incrementAndGet());
         arguments.add(inTurn ? "1" : "0");
@@ -518,21 +517,41 @@ final class RedisConsumer implements Consumer {
                                         .flatMap(delivery -> delivery.giveBack().stream()))
                         .toList();
         try {
+            if (giveBack(settlements, unsettled)) {
+                removeReplies();
+            }
+        } finally {
+            broker.forget(this);
+        }
+    }
+
+    /// @return whether Redis could be told
+    private boolean giveBack(List<Settlement> settlements, List<RedisDelivery> unsettled) {
+        if (settlements.isEmpty()) {
+            return true;
+        }
+        try {
             broker.settle(settlements);
             unsettled.forEach(RedisDelivery::settled);
+            return true;
+        } catch (BrokerException e) {
+            LOG.warn(
+                    "{} messages stay held until their leases pass: {}",
+                    settlements.size(),
+                    e.getMessage());
+            return false;
+        }
+    }
+
+    private void removeReplies() {
+        try {
             for (var queue : declared) {
                 if (queue.lifetime() == Queue.Lifetime.REPLIES) {
                     broker.delete(queue);
                 }
             }
         } catch (BrokerException e) {
-            LOG.atLevel(settlements.isEmpty() ? Level.DEBUG : Level.WARN)
-                    .log(
-                            "{} messages stay held until their leases pass: {}",
-                            settlements.size(),
-                            e.getMessage());
-        } finally {
-            broker.forget(this);
+            LOG.debug("a queue of replies stays until it expires", e);
         }
     }
 

@@ -115,14 +115,15 @@ local function address_of(raw)
   if string.sub(raw, 1, 10) ~= '{"body": "' then
     return nil
   end
-  local _, properties = string.find(raw, '"properties": {', -600, true)
+  -- Behind a comma it is a key, and not the end of one with an escaped quote.
+  local _, properties = string.find(raw, ', "properties": {', -600, true)
   if not properties then -- there are long names in them
-    _, properties = string.find(raw, '"properties": {', 1, true)
+    _, properties = string.find(raw, ', "properties": {', 1, true)
   end
   local info, brace = string.find(raw, '"delivery_info": {', properties or #raw, true)
-  -- Neither braces before it nor any escaped quote. Looking for these together would take ten times as long.
-  if not info or string.find(raw, '\\', properties, true) or string.find(raw, '{', properties + 1, true) ~= brace
-    or (string.find(raw, '}', properties, true) or 0) < brace then
+  -- No braces before it, and nothing that would have to be escaped or looked at as UTF-8.
+  if not info or string.find(raw, '{', properties + 1, true) ~= brace or (string.find(raw, '}', properties, true) or 0) < brace
+    or string.find(string.sub(raw, properties, info), '[\\%c\127-\255]') then
     return nil
   end
   local exchange, routing_key, tag = string.match(raw, tail, info)

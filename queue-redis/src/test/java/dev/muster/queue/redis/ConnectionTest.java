@@ -250,7 +250,7 @@ class ConnectionTest {
                 Redis.take(consumer, 1_000).forEach(Delivery::ack);
             }
         }
-        assertThat(redis.command("EXISTS", "unacked", "unacked_index", "muster.unacked"))
+        assertThat(redis.command("EXISTS", "unacked", "unacked_index", "muster.leases"))
                 .isEqualTo("0");
     }
 

@@ -134,7 +134,7 @@ class DelayedMessagesTest {
                     "3",
                     "unacked",
                     "unacked_index",
-                    "muster.unacked",
+                    "muster.leases",
                     "4102444800",
                     String.valueOf(redis.command("HKEYS", "unacked")));
 

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HostileEntriesTest {
     private static final long SEED = 42;
@@ -216,10 +218,12 @@ class HostileEntriesTest {
 
     /// What begins and ends as kombu writes it is not read before it is held, so garbage between is
     /// found afterwards: whoever took it may die before it has refused it.
-    @Test
-    void garbageBetweenAGoodBeginningAndAGoodEndIsRefusedAlsoAfterACrash() {
+    @ParameterizedTest
+    @ValueSource(ints = {10, 1_000})
+    void garbageBetweenAGoodBeginningAndAGoodEndIsRefusedAlsoAfterACrash(int length) {
         var raw =
-                ("{\"body\": \"eA==\", \"headers\": {\"x\": \"\u00ff\n\"}}} \"properties\": {"
+                ("{\"body\": \"eA==\", \"headers\": {\"x\": \"\u00ff\n\"}}}, \"properties\": {"
+                                + "\"correlation_id\": \"%s\", ".formatted("c".repeat(length))
                                 + "\"delivery_info\": {\"exchange\": \"\", \"routing_key\": \"between\"},"
                                 + " \"priority\": 0, \"body_encoding\": \"base64\","
                                 + " \"delivery_tag\": \"0b6ad16b-2bc4-4ea0-9b57-6c4f4bc0ea09\"}}")
@@ -232,6 +236,21 @@ class HostileEntriesTest {
                 () ->
                         assertThat(redis.command("HKEYS", "unacked"))
                                 .isEqualTo("0b6ad16b-2bc4-4ea0-9b57-6c4f4bc0ea09"));
+    }
+
+    /// Python's workers would end when they came to restore it.
+    @Test
+    void propertiesThatPythonCannotReadAreNotHeldAsTheyAre() {
+        var raw =
+                "{\"body\": \"eA==\", \"headers\": {}, \"properties\": {\"correlation_id\": \"a\u0001b\", "
+                        + "\"delivery_info\": {\"exchange\": \"\", \"routing_key\": \"control\"},"
+                        + " \"priority\": 0, \"body_encoding\": \"base64\", \"delivery_tag\": \"tag\"}}";
+
+        assertRefusedAlsoAfterACrash(
+                Queue.named("control"),
+                raw.getBytes(UTF_8),
+                "the envelope has control characters",
+                () -> assertThat(redis.command("HVALS", "unacked")).contains("muster_defect"));
     }
 
     /// What looks like the end of an envelope may belong to something else.
@@ -248,17 +267,22 @@ class HostileEntriesTest {
                         "{\"body\": \"eA==\", \"properties\": {\"delivery_tag\": \"real-2\"}, \"headers\": {\"x\": {\"properties\": {\"correlation_id\": \"c\", \"reply_to\": \"r\", "
                                 + end
                                 + "}}",
-                        "{\"body\": \"eA==\", \"properties\": {\"x\\\"delivery_info\": {\"exchange\": \"e\", \"routing_key\": \"r\"}, \"priority\": 0, \"body_encoding\": \"base64\", \"delivery_tag\": \"real-3\"}}");
+                        "{\"body\": \"eA==\", \"properties\": {\"x\\\"delivery_info\": {\"exchange\": \"e\", \"routing_key\": \"r\"}, \"priority\": 0, \"body_encoding\": \"base64\", \"delivery_tag\": \"real-3\"}}",
+                        "{\"body\": \"eA==\", \"headers\": {}, \"properties\": {\"delivery_tag\": \"real-4\", \"x\": \""
+                                + "x".repeat(600)
+                                + "\"}, \"x\\\"properties\": {\"correlation_id\": \"c\", "
+                                + end);
         try (var broker = redis.broker(Map.of());
                 var consumer = broker.consume(List.of(queue), 0);
                 var connection = redis.connection()) {
             misleading.forEach(raw -> connection.call(Command.of("LPUSH", queue.name(), raw)));
-            var taken = Redis.take(consumer, 3);
+            var taken = Redis.take(consumer, 4);
 
             assertThat(redis.command("HGET", "unacked", "real-3"))
                     .endsWith(", \"\", \"misleading\"]");
             assertThat(redis.command("HEXISTS", "unacked", "real-1")).isEqualTo("1");
             assertThat(redis.command("HEXISTS", "unacked", "real-2")).isEqualTo("1");
+            assertThat(redis.command("HEXISTS", "unacked", "real-4")).isEqualTo("1");
             taken.forEach(delivery -> delivery.reject(false));
         }
     }

@@ -144,7 +144,7 @@ class RestoreTest {
                 var tag = "tag-" + number;
                 entries.add(Command.of("HSET", "unacked", tag, held(tag)));
                 entries.add(Command.of("ZADD", "unacked_index", Housekeeper.seconds(now), tag));
-                entries.add(Command.of("ZADD", "muster.unacked", old, tag));
+                entries.add(Command.of("ZADD", "muster.leases", old, tag));
             }
             try (var connection = redis.connection()) {
                 connection.pipeline(entries);
@@ -204,6 +204,19 @@ class RestoreTest {
         }
     }
 
+    /// Small sorted sets are fast with whole numbers; the visibility timeout must not end earlier.
+    @Test
+    void aPlaceInTheIndexIsAWholeSecondAndNotEarlierThanTheMessageWasTaken() {
+        var clock = new FakeClock(Instant.ofEpochSecond(1_900_000_000, 1));
+        try (var broker = broker(clock);
+                var consumer = broker.consume(List.of(queue), 0)) {
+            publish(broker, 1);
+            var tag = tag(Redis.take(consumer, 1).getFirst());
+
+            assertThat(redis.command("ZSCORE", "unacked_index", tag)).isEqualTo("1900000001");
+        }
+    }
+
     /// A Python worker restored what a dead Java worker held, and took it under the same tag.
     @Test
     void aStaleLeaseOnWhatPythonHoldsNowIsDropped() {
@@ -211,14 +224,14 @@ class RestoreTest {
         holdAsPython("tag", clock.instant());
         redis.command(
                 "ZADD",
-                "muster.unacked",
+                "muster.leases",
                 String.valueOf(clock.instant().minus(Duration.ofHours(2)).toEpochMilli()),
                 "tag");
         try (var broker = broker(clock);
                 var consumer = broker.consume(List.of(queue), 0)) {
             Awaitility.await()
                     .atMost(PATIENCE)
-                    .until(() -> "0".equals(redis.command("EXISTS", "muster.unacked")));
+                    .until(() -> "0".equals(redis.command("EXISTS", "muster.leases")));
             awaitRestoreRuns(2);
 
             assertThat(consumer.take(1, Duration.ZERO)).isEmpty();
@@ -305,14 +318,14 @@ class RestoreTest {
     void clearsUpOrphans() {
         var clock = new FakeClock(Instant.now());
         redis.command("ZADD", "unacked_index", before(clock, Duration.ofHours(2)), "only in index");
-        redis.command("ZADD", "muster.unacked", "1", "only a lease");
+        redis.command("ZADD", "muster.leases", "1", "only a lease");
         redis.command("HSET", "unacked", "only held", held("only held"));
         try (var broker = broker(clock);
                 var consumer = broker.consume(List.of(queue), 0)) {
             Awaitility.await()
                     .atMost(PATIENCE)
                     .untilAsserted(() -> {
-                        assertThat(redis.command("EXISTS", "muster.unacked")).isEqualTo("0");
+                        assertThat(redis.command("EXISTS", "muster.leases")).isEqualTo("0");
                         assertThat(redis.command("ZRANGE", "unacked_index", "0", "-1"))
                                 .isEqualTo("only held");
                     });
@@ -405,7 +418,7 @@ class RestoreTest {
 
     private String lease(String tag) {
         return Objects.requireNonNull(
-                redis.command("ZSCORE", "muster.unacked", tag), "no lease on " + tag);
+                redis.command("ZSCORE", "muster.leases", tag), "no lease on " + tag);
     }
 
     private Duration leaseAge(String tag) {
@@ -434,7 +447,7 @@ class RestoreTest {
     }
 
     private void assertNothingIsHeld() {
-        assertThat(redis.command("EXISTS", "unacked", "unacked_index", "muster.unacked"))
+        assertThat(redis.command("EXISTS", "unacked", "unacked_index", "muster.leases"))
                 .isEqualTo("0");
     }
 }

@@ -67,7 +67,7 @@ class TransportOptionsTest {
             var keys = String.valueOf(redis.command("KEYS", "*")).lines().toList();
 
             assertThat(keys)
-                    .contains("pfx-q", "pfx-unacked", "pfx-unacked_index", "pfx-muster.unacked")
+                    .contains("pfx-q", "pfx-unacked", "pfx-unacked_index", "pfx-muster.leases")
                     .contains("pfx-_kombu.binding.q")
                     .allMatch(key -> key.startsWith("pfx-"));
         }

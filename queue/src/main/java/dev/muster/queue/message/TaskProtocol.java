@@ -32,6 +32,7 @@ public final class TaskProtocol {
     /// In UTF-8 what an index of PostgreSQL can hold; an id is a UUID with 36 characters by custom.
     private static final int LONGEST_ID = 512;
 
+    /// Its own, and a few of the sender's.
     private static final int USUAL_HEADERS = 24;
 
     private static final Set<String> OWN_HEADERS =

@@ -6,7 +6,7 @@ CREATE INDEX muster_message_waiting ON muster_message (queue, priority DESC, (id
 
 -- What a foreign key does, once for each statement and not for each row: who claims must be known, and stays so until its
 -- transaction ends.
-CREATE FUNCTION muster_claim_messages() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION muster_claim_messages() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   consumer bigint;
 BEGIN
@@ -19,8 +19,13 @@ BEGIN
   RETURN NULL;
 END
 $$;
-CREATE FUNCTION muster_give_messages_back() RETURNS trigger LANGUAGE plpgsql AS $$
+
+-- When a consumer goes, its messages are free. Whoever ends one must see what that had claimed until then.
+CREATE FUNCTION muster_give_messages_back() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE 'consumers are deleted at the isolation level "read committed" only';
+  END IF;
   UPDATE muster_message SET claimed_by = NULL WHERE claimed_by = OLD.id;
   RETURN NULL;
 END
