@@ -109,6 +109,10 @@ class DistributionTest {
                 .endsWith(
                         "-cp %s dev.muster.cli.Main worker -A a b.jar\n"
                                 .formatted(home.resolve("muster.jar")));
+        assertThat(run(folder, link.toString(), "call", "add"))
+                .contains("-XX:+UseSerialGC", "-XX:AOTCache=" + home.resolve("short.aot"));
+        assertThat(run(folder, link.toString(), "--version"))
+                .contains("-XX:AOTCache=" + home.resolve("version.aot"));
         assertThat(home.resolve("lib/a.jar")).exists();
         assertThat(home.resolve("deploy/supervisord.conf")).exists();
         assertThat(home.resolve("LICENSE")).exists();

@@ -73,9 +73,8 @@ final class MessageTable {
                 .addBatch();
     }
 
-    /// An empty batch: a transaction that failed may have left one.
     Query insert(Session.Transaction transaction) throws SQLException {
-        return transaction.query(INSERT).clearBatch();
+        return transaction.query(INSERT);
     }
 
     static Row read(ResultSet row) throws SQLException {

@@ -84,14 +84,9 @@ final class Query implements AutoCloseable {
         try {
             var _ = statement.executeBatch();
         } finally {
-            var _ = clearBatch();
+            statement.clearBatch();
+            bytes = 0;
         }
-    }
-
-    Query clearBatch() throws SQLException {
-        statement.clearBatch();
-        bytes = 0;
-        return this;
     }
 
     <T> List<T> list(Row<T> reader) throws SQLException {

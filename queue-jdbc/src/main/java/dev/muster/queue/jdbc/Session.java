@@ -106,6 +106,7 @@ final class Session implements AutoCloseable {
         if (current == null) {
             return;
         }
+        current.closeStatements(); // one may have half a batch
         try {
             dialect.rollback(current.connection);
         } catch (SQLException _) {
@@ -178,6 +179,7 @@ final class Session implements AutoCloseable {
                     // Gone with its connection.
                 }
             }
+            prepared.clear();
         }
     }
 }

@@ -100,6 +100,19 @@ abstract class DatabaseBrokerContract {
     }
 
     @Test
+    void nothingOfABatchThatFailedIsSentWithTheNext() {
+        var broker = broker(LONG_LEASE);
+        var first = Databases.publication(queue, "first");
+        var unwritable = new Publication("", queue.name(), first.message(), Instant.MAX);
+        assertThatThrownBy(() -> broker.publish(List.of(first, unwritable)))
+                .isInstanceOf(ArithmeticException.class);
+
+        broker.publish(List.of(Databases.publication(queue, "second")));
+
+        assertThat(broker.length(queue.name())).isEqualTo(1);
+    }
+
+    @Test
     void aLongTaskKeepsItsLease() {
         var broker = broker(SHORT_LEASE);
         var other = broker(SHORT_LEASE);

@@ -265,7 +265,7 @@ class KombuTest {
                                 DECLARE
                                         + """
                                         import time
-                                        time.sleep(1.1)
+                                        time.sleep(2.1) # the timeout, and up to a second that is rounded up
                                         channel.qos.restore_visible(num=None)
                                         """
                                         + HOLD.replace("< 2", "< 6")
