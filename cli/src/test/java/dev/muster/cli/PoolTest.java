@@ -134,6 +134,7 @@ class PoolTest {
                                     .link(LinkOptions.DEFAULT.withSilence(Duration.ofMillis(500)))
                                     .open()) {
                 var name = "127.0.0.1:" + proxy.port();
+                awaitReady(pool, name); // or there is nothing left to do when it is
                 var first = start(pool);
                 awaitDone(pool, name, 10);
 
@@ -143,9 +144,7 @@ class PoolTest {
 
                 proxy.cut();
                 proxy.resume();
-                await().atMost(LIMIT)
-                        .until(() ->
-                                pool.statistics().of(name).state() == ServerStatistics.State.READY);
+                awaitReady(pool, name);
                 var before = pool.statistics().of(name).done();
                 assertThat(start(pool)).map(Future::get).isEqualTo(results());
                 assertThat(pool.statistics().of(name).done()).isGreaterThan(before);
@@ -163,6 +162,11 @@ class PoolTest {
 
     private static List<Integer> results() {
         return IntStream.rangeClosed(1, 200).boxed().toList();
+    }
+
+    private static void awaitReady(ClusterPool pool, String name) {
+        await().atMost(LIMIT)
+                .until(() -> pool.statistics().of(name).state() == ServerStatistics.State.READY);
     }
 
     private static void awaitDone(ClusterPool pool, String name, long calls) {
