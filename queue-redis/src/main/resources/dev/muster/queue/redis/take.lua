@@ -120,10 +120,10 @@ local function address_of(raw)
   if not properties then -- there are long names in them
     _, properties = string.find(raw, ', "properties": {', 1, true)
   end
-  local info, brace = string.find(raw, '"delivery_info": {', properties or #raw, true)
-  -- No braces before it, and nothing that would have to be escaped or looked at as UTF-8.
-  if not info or string.find(raw, '{', properties + 1, true) ~= brace or (string.find(raw, '}', properties, true) or 0) < brace
-    or string.find(string.sub(raw, properties, info), '[\\%c\127-\255]') then
+  local info = string.find(raw, '"delivery_info": {', properties or #raw, true)
+  -- Between them no braces, and nothing that would have to be escaped or looked at as UTF-8. To match all is faster than to look
+  -- for what must not be there.
+  if not info or not string.match(string.sub(raw, properties + 1, info - 1), '^[\32-\91%]\94-\122|~]*$') then
     return nil
   end
   local exchange, routing_key, tag = string.match(raw, tail, info)
