@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Gatherers;
 import org.jspecify.annotations.Nullable;
 
 /// Sends workflows: for clients, and for tasks that are followed by others. Thread-safe.
 final class Dispatcher {
-    /// How many messages are handed to a broker at once; bounds the memory of sending many.
-    private static final int PUBLISH_CHUNK = 1000;
+    /// How many workflows are made ready at once, and how many messages are handed to a broker at
+    /// once; bounds the memory of sending many.
+    private static final int PORTION = 1000;
 
     /// As Celery waits before it looks for the first time.
     private static final Duration UNLOCK_DELAY = Duration.ofSeconds(1);
@@ -46,18 +48,26 @@ final class Dispatcher {
         }
     }
 
-    /// Sends for a client, or for the task that the calling thread runs.
+    /// Sends for a client, or for the task that the calling thread runs. The first of many are on
+    /// their way while the others are made ready.
     ///
     /// @return where the results will be
     List<ResultTree> send(Collection<? extends Workflow<?>> workflows) {
-        var plan = plan(workflows, true);
-        publish(plan, retry);
-        return plan.results();
+        workflows.forEach(this::requireCountableChords);
+        var results = new ArrayList<ResultTree>(workflows.size());
+        var portions = workflows.stream().gather(Gatherers.windowFixed(PORTION)).iterator();
+        while (portions.hasNext()) {
+            var plan = plan(portions.next(), true);
+            publish(plan, retry);
+            results.addAll(plan.results());
+        }
+        return results;
     }
 
     /// Sends in a transaction of the caller.
     ResultTree send(Connection transaction, Workflow<?> workflow) {
         var transactions = muster.broker().transactions().orElseThrow(this::noTransactions);
+        requireCountableChords(workflow);
         var plan = plan(List.of(workflow), false);
         count(plan);
         var queues = plan.routes.stream().flatMap(route -> route.queue().stream()).toList();
@@ -83,7 +93,6 @@ final class Dispatcher {
                         ? null
                         : muster.replyAddressOfStore();
         var unroller = unroller(Origin.current(inherits), replyTo);
-        workflows.forEach(this::requireCountableChords);
         var started =
                 workflows.stream()
                         .map(workflow -> unroller.start(workflow, List.of(), null))
@@ -244,8 +253,8 @@ final class Dispatcher {
 
     private void publishAll(Plan plan, PublishRetry patience) {
         var publications = plan.publications;
-        for (var start = 0; start < publications.size(); start += PUBLISH_CHUNK) {
-            var end = Math.min(start + PUBLISH_CHUNK, publications.size());
+        for (var start = 0; start < publications.size(); start += PORTION) {
+            var end = Math.min(start + PORTION, publications.size());
             var chunk = publications.subList(start, end);
             muster.hooks()
                     .publish(

@@ -164,15 +164,21 @@ public final class Muster implements AutoCloseable {
         return (GroupResult<E>) send((Workflow<List<E>>) group);
     }
 
-    /// Sends many tasks or workflows, pipelined: much faster than one by one.
+    /// Sends many tasks or workflows, pipelined: much faster than one by one. A thousand are made
+    /// ready and sent, then the next thousand, so that neither memory nor the first task waits for
+    /// all of them. A [Group] is made ready as a whole before anything of it is sent.
     ///
     /// @return the handles in the same order
-    /// @throws dev.muster.queue.spi.BrokerException as [#send(Workflow)]; some of the tasks may
+    /// @throws dev.muster.queue.spi.MusterException as [#send(Workflow)]; some of the tasks may
     ///   then have been sent
     public <R extends @Nullable Object> List<Result<R>> sendAll(
             Collection<? extends Workflow<? extends R>> workflows) {
-        var results = dispatcher.send(workflows);
-        afterSend.run();
+        List<ResultTree> results;
+        try {
+            results = dispatcher.send(workflows);
+        } finally {
+            afterSend.run(); // some may have been sent also when it throws
+        }
         return results.stream().map(this::<R>handle).toList();
     }
 

@@ -15,6 +15,8 @@ import dev.muster.queue.spi.Settings;
 import dev.muster.queue.spi.State;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +125,23 @@ class UniqueCallsTest {
 
             assertThat(muster.send(call).isDuplicate()).isFalse();
             assertThat(muster.send(call).isDuplicate()).isTrue();
+        }
+    }
+
+    @Test
+    void onlyWhatWasSentOfManyStaysClaimed() {
+        try (var muster = muster("memory:", "memory:").build()) {
+            var sent = call(Tasks::import_, "a", 2030);
+            var unsent = call(Tasks::import_, "b", 2030);
+            var calls = new ArrayList<Signature<?>>();
+            calls.add(sent);
+            calls.addAll(Collections.nCopies(999, call("any")));
+            calls.add(unsent);
+            calls.add(call("other", new Object() {}));
+            assertThatThrownBy(() -> muster.sendAll(calls)).isInstanceOf(EncodeException.class);
+
+            assertThat(muster.send(sent).isDuplicate()).isTrue();
+            assertThat(muster.send(unsent).isDuplicate()).isFalse();
         }
     }
 
