@@ -20,10 +20,10 @@ import java.util.stream.Collectors;
 /// What `./bench` starts: comparisons by their names.
 public final class Bench {
     private static final Map<Option, Integer> QUEUES =
-            Map.of(TASKS, 20_000, WARM_UP, 50_000, ROUNDS, 3, PREFETCH, 4);
+            Map.of(TASKS, 20_000, WARM_UP, 100_000, ROUNDS, 3, PREFETCH, 4);
 
     private static final Map<Option, Integer> QUEUES_AND_PEERS =
-            Map.of(TASKS, 20_000, WARM_UP, 50_000, ROUNDS, 3, PREFETCH, 4, NO_PEERS, 0);
+            Map.of(TASKS, 20_000, WARM_UP, 100_000, ROUNDS, 3, PREFETCH, 4, NO_PEERS, 0);
 
     /// Its peers run on the JVM as well, and are as warm after as many tasks.
     private static final Map<Option, Integer> POSTGRESQL =

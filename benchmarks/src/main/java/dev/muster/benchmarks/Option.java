@@ -7,7 +7,10 @@ import java.util.Optional;
 enum Option {
     ROUNDS("--rounds", "N", "rounds, in each of which all contestants are measured"),
     TASKS("--tasks", "N", "tasks in a round"),
-    WARM_UP("--warm-up", "N", "tasks of Muster before those that are measured warm"),
+    WARM_UP(
+            "--warm-up",
+            "N",
+            "tasks of Muster, and of the raw client, before those that are measured warm"),
     PREFETCH("--prefetch", "N", "worker_prefetch_multiplier"),
     REPEATS("--repeats", "N", "how often each workflow is measured in a round"),
     NUMBERS("--numbers", "N", "numbers to sort; 0 for no sort"),

@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class QueueComparison {
     private static final int SLOTS = 2;
     private static final int LATENCIES = 2_000;
-    private static final int WARM_UP = 2_000;
+
+    /// For so many tasks, the warm-up has one round trip besides.
+    private static final int TASKS_PER_ROUND_TRIP = 20;
+
+    private static final int CALLS_PER_PATH = 2_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final List<Quantity> QUANTITIES =
@@ -95,6 +99,7 @@ final class QueueComparison {
             into.add("first", runIgnored(client, noop, tasks));
             runIgnored(client, noop, warmUp);
             warm(client, noop);
+            latencies(client, noop, warmUp / TASKS_PER_ROUND_TRIP);
             measureSending(client, noop.ignoreResult(true).queue("bench-unread"), into);
 
             var cpu = worker.cpuMillis();
@@ -122,11 +127,11 @@ final class QueueComparison {
 
     /// Sends to a queue that nobody reads, so that it is the sending alone that is measured.
     private void measureSending(Muster client, Signature<?> unread, Measurements into) {
-        client.sendAll(Collections.nCopies(WARM_UP, unread));
+        client.sendAll(Collections.nCopies(CALLS_PER_PATH, unread));
         var start = System.nanoTime();
         client.sendAll(Collections.nCopies(tasks, unread));
         into.add("send", tasks / seconds(start));
-        for (var count = 0; count < WARM_UP; count++) {
+        for (var count = 0; count < CALLS_PER_PATH; count++) {
             client.send(unread);
         }
         start = System.nanoTime();
@@ -140,7 +145,7 @@ final class QueueComparison {
     /// Runs enough for the compilers of both JVMs to have seen each path.
     static void warm(Muster client, Signature<?> signature) {
         client.send(signature).get(PATIENCE);
-        client.sendAll(Collections.nCopies(WARM_UP, signature))
+        client.sendAll(Collections.nCopies(CALLS_PER_PATH, signature))
                 .forEach(result -> result.get(PATIENCE));
     }
 
@@ -197,7 +202,8 @@ final class QueueComparison {
     private void measureJedis(Measurements into) throws Exception {
         try (var raw = new RawRedis(broker.url(), SLOTS * prefetchMultiplier)) {
             into.add("first", raw.endToEnd(tasks));
-            raw.roundTrips(LATENCIES);
+            raw.endToEnd(warmUp);
+            raw.roundTrips(warmUp / TASKS_PER_ROUND_TRIP);
             into.add("send", raw.send(tasks));
             into.add("ignored", raw.endToEnd(tasks));
             into.addLatencies(raw.roundTrips(LATENCIES), 1e6);
@@ -207,7 +213,8 @@ final class QueueComparison {
     private void measureRabbit(Measurements into) throws Exception {
         try (var raw = new RawRabbit(broker.url(), SLOTS * prefetchMultiplier)) {
             into.add("first", raw.endToEnd(tasks));
-            raw.roundTrips(LATENCIES);
+            raw.endToEnd(warmUp);
+            raw.roundTrips(warmUp / TASKS_PER_ROUND_TRIP);
             var rate = raw.send(tasks);
             into.add("send", rate);
             into.add("send one by one", rate);
