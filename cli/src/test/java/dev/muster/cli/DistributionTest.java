@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The real `build/dist` in a checkout where what `./muster` builds, and the JDK, are stand-ins;
 /// and the files in `deploy/` that use its distribution.
@@ -105,17 +107,29 @@ class DistributionTest {
 
         assertThat(run(folder, link.toString(), "worker", "-A", "a b.jar"))
                 .startsWith("java ")
-                .contains("-XX:+UseG1GC", "-XX:AOTCache=" + home.resolve("long.aot"))
                 .endsWith(
                         "-cp %s dev.muster.cli.Main worker -A a b.jar\n"
                                 .formatted(home.resolve("muster.jar")));
-        assertThat(run(folder, link.toString(), "call", "add"))
-                .contains("-XX:+UseSerialGC", "-XX:AOTCache=" + home.resolve("short.aot"));
-        assertThat(run(folder, link.toString(), "--version"))
-                .contains("-XX:AOTCache=" + home.resolve("version.aot"));
         assertThat(home.resolve("lib/a.jar")).exists();
         assertThat(home.resolve("deploy/supervisord.conf")).exists();
         assertThat(home.resolve("LICENSE")).exists();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "worker, G1, long",
+        "call, Serial, short",
+        "--version, Serial, version",
+        "-V, Serial, version",
+    })
+    void eachKindOfCommandHasItsCollectorAndItsCache(String verb, String collector, String cache)
+            throws Exception {
+        var home = place.resolve("muster");
+
+        assertThat(run(folder, home.resolve("bin/muster").toString(), verb))
+                .contains(
+                        "-XX:+Use%sGC".formatted(collector),
+                        "-XX:AOTCache=%s.aot".formatted(home.resolve(cache)));
     }
 
     @Test

@@ -90,8 +90,8 @@ public final class RabbitServer extends SandboxedServer {
     public String control(String... arguments) {
         var outcome = rabbitmqctl(arguments);
         if (outcome.errors().contains("requires the 'rabbit' app to be running")) {
-            // It answers clients a moment before it takes commands. So many seconds are fewer than
-            // the minute that each command has.
+            // It answers clients a moment before it takes commands. 50 seconds, as each command has
+            // a minute.
             rabbitmqctl("await_startup", "--timeout", "50");
             outcome = rabbitmqctl(arguments);
         }

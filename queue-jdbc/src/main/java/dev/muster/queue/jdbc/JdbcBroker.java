@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /// them, and deletes each when it is acknowledged. Within a queue the larger priority goes first,
 /// as in RabbitMQ, then the older row, but for what comes to stand before rows that have been taken
 /// ([Positions]). What several threads publish at the same time is one transaction, and so is what
-/// they settle, most often of one statement.
+/// they settle, mostly with one statement.
 ///
 /// Two connections: one publishes, and the other claims and settles; [Dialect.Purpose] says what
 /// their commits survive.

@@ -5,6 +5,7 @@ import dev.muster.queue.spi.ServiceUrl;
 import dev.muster.queue.spi.Setting;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -40,6 +41,10 @@ final class PostgresDialect implements Dialect {
     /// A server that does not answer for so long is taken for lost, unless the URL says otherwise
     /// (`socketTimeout`); 0 waits for ever.
     private static final int SILENCE_SECONDS = 30;
+
+    /// An index of a large table is not made in the time of an answer, and nobody else gets on
+    /// before it is.
+    private static final Duration SCHEMA_PATIENCE = Duration.ofMinutes(30);
 
     private final ServiceUrl url;
     private final String address;
@@ -140,10 +145,9 @@ final class PostgresDialect implements Dialect {
         }
     }
 
-    /// However long it takes: an index of a large table is not made in the time of an answer.
     private void makeSchema(Connection connection) throws SQLException {
         var patience = connection.getNetworkTimeout();
-        connection.setNetworkTimeout(Runnable::run, 0);
+        connection.setNetworkTimeout(Runnable::run, Math.toIntExact(SCHEMA_PATIENCE.toMillis()));
         Schema.ensure(this, connection, () -> lockSchema(connection));
         connection.setNetworkTimeout(Runnable::run, patience);
     }

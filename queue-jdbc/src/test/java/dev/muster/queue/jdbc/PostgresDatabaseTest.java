@@ -36,6 +36,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -676,6 +677,57 @@ class PostgresDatabaseTest extends DatabaseBrokerContract {
                 closed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
                 assertThat(broker.length(QUEUE.name())).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void noConsumerEndsWhereClaimsMayBeUnseen() throws Exception {
+        try (var broker = Databases.broker(url());
+                var _ = broker.consume(List.of(QUEUE), 0);
+                var raw = DriverManager.getConnection(jdbcUrl());
+                var statement = raw.createStatement()) {
+            statement.execute("SET default_transaction_isolation = 'repeatable read'");
+            assertThatThrownBy(() -> statement.execute("DELETE FROM muster_consumer"))
+                    .hasMessageContaining("at the isolation level \"read committed\" only");
+
+            statement.execute("SET default_transaction_isolation = 'read uncommitted'");
+            assertThat(statement.executeUpdate("DELETE FROM muster_consumer")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void claimsAreCheckedWhereverTheSessionLooksForTables() throws Exception {
+        try (var broker = Databases.broker(url());
+                var _ = broker.consume(List.of(QUEUE), 0);
+                var raw = DriverManager.getConnection(jdbcUrl());
+                var statement = raw.createStatement()) {
+            broker.declare(QUEUE);
+            publish(broker, "m", 1);
+            statement.execute("SET search_path = pg_catalog");
+
+            assertThat(
+                            statement.executeUpdate(
+                                    "UPDATE public.muster_message SET claimed_by = (SELECT id FROM public.muster_consumer)"))
+                    .isEqualTo(1);
+            assertThat(statement.executeUpdate("DELETE FROM public.muster_consumer")).isEqualTo(1);
+            assertThat(broker.length(QUEUE.name())).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theTablesMayTakeLongerToMakeThanAnAnswer() throws Exception {
+        try (var raw = DriverManager.getConnection(jdbcUrl());
+                var statement = raw.createStatement()) {
+            raw.setAutoCommit(false);
+            statement.execute("SELECT pg_advisory_xact_lock(x'6d7573746572'::bigint)");
+            try (var broker = Databases.broker(url() + "?socketTimeout=1")) {
+                var declared = CompletableFuture.runAsync(() -> broker.declare(QUEUE));
+                assertThatThrownBy(() -> declared.get(2, TimeUnit.SECONDS))
+                        .isInstanceOf(TimeoutException.class);
+                raw.commit();
+
+                declared.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
         }
     }

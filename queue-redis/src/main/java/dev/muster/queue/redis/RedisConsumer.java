@@ -318,7 +318,7 @@ final class RedisConsumer implements Consumer {
                 held.add(delivery);
             }
         }
-        if (inTurn) {
+        if (inTurn && queues.size() > 1) {
             taken.forEach(delivery -> serveLast(delivery.queue()));
         }
         return taken;

@@ -5,7 +5,8 @@ CREATE INDEX muster_message_waiting ON muster_message (queue, priority DESC, (id
   WHERE claimed_by IS NULL AND due_at IS NULL;
 
 -- What a foreign key does, once for each statement and not for each row: who claims must be known, and stays so until its
--- transaction ends.
+-- transaction ends. As with a foreign key, the tables are those beside which the function was made, whatever the search path
+-- of a session is.
 CREATE FUNCTION muster_claim_messages() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   consumer bigint;
@@ -23,7 +24,7 @@ $$;
 -- When a consumer goes, its messages are free. Whoever ends one must see what that had claimed until then.
 CREATE FUNCTION muster_give_messages_back() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
     RAISE 'consumers are deleted at the isolation level "read committed" only';
   END IF;
   UPDATE muster_message SET claimed_by = NULL WHERE claimed_by = OLD.id;
