@@ -4,12 +4,11 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.muster.queue.spi.BrokerException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +23,12 @@ import org.jspecify.annotations.Nullable;
 /// the connection's reader thread.
 final class ConfirmedChannel {
     /// A server that is alive answers in milliseconds, and in seconds when its disk is slow.
-    private static final long ANSWER_TIMEOUT_SECONDS = 30;
+    static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     private final Channel channel;
     private final String where;
+    private final Duration patience;
+    private final Watchdog watchdog;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition answered = lock.newCondition();
 
@@ -38,6 +39,7 @@ final class ConfirmedChannel {
     private int nextReturn;
     private @Nullable ShutdownSignalException shutdown;
     private boolean isBlocked;
+    private boolean isStuck;
 
     private record Sent(PublishRequest request, PublishRequest.Outgoing message) {}
 
@@ -55,9 +57,12 @@ final class ConfirmedChannel {
         STUCK
     }
 
-    ConfirmedChannel(Channel channel, String where) throws IOException {
+    /// @param patience how long the server may be silent; then the connection is cut
+    ConfirmedChannel(Channel channel, String where, Duration patience) throws IOException {
         this.channel = channel;
         this.where = where;
+        this.patience = patience;
+        this.watchdog = new Watchdog(patience, this::giveUp);
         channel.addConfirmListener(
                 (number, multiple) -> settle(number, multiple, true),
                 (number, multiple) -> settle(number, multiple, false));
@@ -70,7 +75,7 @@ final class ConfirmedChannel {
     boolean isUsable() {
         lock.lock();
         try {
-            return !isBlocked && channel.isOpen();
+            return !isBlocked && !isStuck && channel.isOpen();
         } finally {
             lock.unlock();
         }
@@ -78,26 +83,29 @@ final class ConfirmedChannel {
 
     End publish(List<PublishRequest> requests) {
         Exception failure = null;
-        var hasTimedOut = false;
-        // Writing blocks, without a limit of its own, while the server does not read.
-        var written =
-                new CompletableFuture<Void>().orTimeout(ANSWER_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        var watched =
-                written.whenComplete((_, late) -> {
-                    if (late != null) {
-                        channel.getConnection().abort(0);
-                    }
-                });
+        watchdog.begin();
         try {
             GatheringFrameHandler.writeTogether(channel, () -> write(requests));
+            watchdog.begin();
+            awaitAnswers();
         } catch (IOException | ShutdownSignalException e) {
             failure = e;
+        } finally {
+            watchdog.end();
         }
-        written.complete(null);
-        if (failure == null && !watched.isCompletedExceptionally()) {
-            hasTimedOut = !awaitAnswers();
+        return end(requests, failure);
+    }
+
+    /// Ends writing, too, which blocks without a limit of its own while the server does not read.
+    private void giveUp() {
+        lock.lock();
+        try {
+            isStuck = true;
+            answered.signal();
+        } finally {
+            lock.unlock();
         }
-        return end(requests, failure, hasTimedOut);
+        ForwardingFrameHandler.cut(channel.getConnection());
     }
 
     private void write(List<PublishRequest> requests) throws IOException {
@@ -155,31 +163,18 @@ final class ConfirmedChannel {
     }
 
     /// Not interruptible: the batch holds the messages of other threads as well.
-    private boolean awaitAnswers() {
-        var interrupted = false;
+    private void awaitAnswers() {
         lock.lock();
         try {
-            var left = TimeUnit.SECONDS.toNanos(ANSWER_TIMEOUT_SECONDS);
-            while (!unsettled.isEmpty() && shutdown == null && !isBlocked) {
-                if (left <= 0) {
-                    return false;
-                }
-                try {
-                    left = answered.awaitNanos(left);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+            while (!unsettled.isEmpty() && shutdown == null && !isBlocked && !isStuck) {
+                answered.awaitUninterruptibly();
             }
-            return true;
         } finally {
             lock.unlock();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
-    private End end(List<PublishRequest> requests, @Nullable Exception failure, boolean isStuck) {
+    private End end(List<PublishRequest> requests, @Nullable Exception failure) {
         lock.lock();
         try {
             if (failure == null && shutdown == null && !isStuck && unsettled.isEmpty()) {
@@ -206,14 +201,13 @@ final class ConfirmedChannel {
     }
 
     private BrokerException failureOf(List<PublishRequest> requests, @Nullable Exception cause) {
-        if (cause == null && isBlocked) {
-            return blocked(where, "its memory or disk is short");
-        }
-        if (cause == null) {
+        if (isStuck) {
             return BrokerException.unreachable(
                     where,
-                    new IOException(
-                            "it did not confirm within %d s".formatted(ANSWER_TIMEOUT_SECONDS)));
+                    new IOException("it was silent for %d s".formatted(patience.toSeconds())));
+        }
+        if (cause == null) {
+            return blocked(where, "its memory or disk is short");
         }
         if (requests.size() > 1) {
             // One of these was at fault. The others may try again, and so finds it out for itself.

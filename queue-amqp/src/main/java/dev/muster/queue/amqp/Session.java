@@ -276,7 +276,7 @@ final class Session {
         if (current != null) {
             current.abort();
         }
-        current = new ConfirmedChannel(openChannel(), where);
+        current = new ConfirmedChannel(openChannel(), where, ConfirmedChannel.ANSWER_TIMEOUT);
         publisher = current;
         return current;
     }

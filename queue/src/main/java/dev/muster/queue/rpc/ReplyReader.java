@@ -42,7 +42,12 @@ final class ReplyReader implements AutoCloseable {
         this.replies = replies;
         this.receiver = receiver;
         this.consumer = open();
-        this.thread = Thread.ofVirtual().name("rpc-results-" + replies.name()).unstarted(this::run);
+        // A platform thread is woken in one step, a virtual one in three.
+        this.thread =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("rpc-results-" + replies.name())
+                        .unstarted(this::run);
     }
 
     /// Returns when replies can be received.
