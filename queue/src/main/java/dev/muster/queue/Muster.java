@@ -604,8 +604,8 @@ public final class Muster implements AutoCloseable {
         }
 
         /// Has this done after each [Muster#send] but those in a transaction of the caller, before
-        /// that returns, on the same thread; for tests, which let an [InlineWorker] run the task
-        /// then. What it throws, `send` throws.
+        /// that returns or throws, on the same thread; for tests, which let an [InlineWorker] run
+        /// the task then. What it throws, `send` throws.
         public Builder afterSend(Runnable action) {
             afterSend = action;
             return this;
