@@ -1,5 +1,7 @@
 package dev.muster.queue.redis;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.muster.queue.codec.DecodeException;
 import dev.muster.queue.codec.EncodeException;
 import dev.muster.queue.codec.Json;
@@ -32,9 +34,9 @@ record Envelope(
     /// per byte.
     private static final String DEFECT = "muster_defect";
 
-    /// Larger ones are not parsed to be marked as redelivered: that takes several times their
-    /// memory, and a worker that looks after others must not die of what killed them.
-    private static final int LARGEST_TO_MARK = 64 << 20;
+    /// Of larger ones only the end is parsed to mark them as redelivered: to parse all takes
+    /// several times their memory.
+    private static final int LARGEST_TO_PARSE = 64 << 20;
 
     private static final byte[] END = "\"}}".getBytes(StandardCharsets.US_ASCII);
 
@@ -121,7 +123,7 @@ record Envelope(
         var properties = map("properties", envelope.get("properties"));
         if (headers.get(DEFECT) instanceof String defect
                 && envelope.get("body") instanceof String bytes) {
-            return defective(bytes.getBytes(StandardCharsets.ISO_8859_1), queue, defect);
+            return defective(bytes.getBytes(ISO_8859_1), queue, defect);
         }
         var info = properties.get("delivery_info") instanceof Map<?, ?> map ? map : Map.of();
         var redelivered = Boolean.TRUE.equals(info.get("redelivered"));
@@ -201,14 +203,14 @@ record Envelope(
     }
 
     /// What goes back into a list: the same, marked as redelivered, unknown fields kept. What
-    /// cannot be read, or not be written again, or is very large, goes back as it is.
+    /// cannot be read, or not be written again, goes back as it is.
     ///
     /// @param priority of the message, which chooses its list
     record Restored(byte[] text, long priority) {}
 
     static Restored restored(byte[] text) {
-        if (text.length > LARGEST_TO_MARK) {
-            return new Restored(text, 0);
+        if (text.length > LARGEST_TO_PARSE) {
+            return restoredEnd(text);
         }
         try {
             return JSON.read(text) instanceof Map<?, ?> envelope
@@ -219,23 +221,52 @@ record Envelope(
         }
     }
 
+    /// The same for the end of an envelope, which is marked only if it is as kombu and we write it,
+    /// with the address, the priority and the delivery tag; and there alone, not in the headers.
+    static Restored restoredEnd(byte[] end) {
+        var start = new String(end, ISO_8859_1).lastIndexOf(" \"delivery_info\": {");
+        if (start < 0 || end[end.length - 1] != '}') {
+            return new Restored(end, 0);
+        }
+        // Without the brace that closes the envelope.
+        var properties = Arrays.copyOfRange(end, start, end.length - 1);
+        properties[0] = '{';
+        try {
+            if (!(JSON.read(properties) instanceof Map<?, ?> map)
+                    || !map.containsKey("delivery_tag")) {
+                return new Restored(end, 0);
+            }
+            var marked = JSON.write(withMarkedAddress(map));
+            var text = new ByteArrayOutputStream(end.length + 40);
+            text.write(end, 0, start);
+            text.write(' ');
+            text.write(marked, 1, marked.length - 1);
+            text.write('}');
+            return new Restored(text.toByteArray(), priorityOf(map));
+        } catch (DecodeException | EncodeException e) {
+            return new Restored(end, 0);
+        }
+    }
+
     private static Restored restored(Map<?, ?> envelope) {
         var copy = copy(envelope);
         copy.computeIfPresent("headers", (_, headers) -> marked(headers));
-        var priority = new long[1];
-        copy.computeIfPresent(
-                "properties",
-                (_, value) -> {
-                    if (!(value instanceof Map<?, ?> properties)) {
-                        return value;
-                    }
-                    priority[0] =
-                            Objects.requireNonNullElse(number(properties.get("priority")), 0L);
-                    var changed = copy(properties);
-                    changed.computeIfPresent("delivery_info", (_, info) -> marked(info));
-                    return changed;
-                });
-        return new Restored(JSON.write(copy), priority[0]);
+        var priority = 0L;
+        if (copy.get("properties") instanceof Map<?, ?> properties) {
+            priority = priorityOf(properties);
+            copy.put("properties", withMarkedAddress(properties));
+        }
+        return new Restored(JSON.write(copy), priority);
+    }
+
+    private static long priorityOf(Map<?, ?> properties) {
+        return Objects.requireNonNullElse(number(properties.get("priority")), 0L);
+    }
+
+    private static Map<String, @Nullable Object> withMarkedAddress(Map<?, ?> properties) {
+        var copy = copy(properties);
+        copy.computeIfPresent("delivery_info", (_, info) -> marked(info));
+        return copy;
     }
 
     private static Object marked(Object value) {

@@ -66,7 +66,7 @@ final class Housekeeper implements AutoCloseable {
         this.renewals = new Session(servers, Failures.BROKER);
         this.restoring = new Session(servers, Failures.BROKER);
         this.settler = settler;
-        this.restorer = new Restorer(restoring, keys, routes, clock);
+        this.restorer = new Restorer(restoring, keys, routes, clock, this::heldTags);
     }
 
     /// Seconds since 1970, rounded up: nothing that counts from then ends too early.

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,13 @@ final class Restorer {
     /// How many messages are in our memory at a time.
     private static final int PAGE = 100;
 
+    /// Of a larger message only the end is read and written again: that it killed its holder must
+    /// not kill us as well.
+    private static final int LARGEST_TO_READ = 8 << 20;
+
+    /// How many bytes that is.
+    private static final int END = 64 << 10;
+
     /// Longer than most runs take. Should we die meanwhile, the others wait no longer than this.
     private static final Duration MUTEX_LIVES = Duration.ofSeconds(10);
 
@@ -38,14 +46,24 @@ final class Restorer {
     private final Keys keys;
     private final Routes routes;
     private final InstantSource clock;
+    private final Supplier<? extends Collection<String>> own;
     private String cursor = "0";
     private int runs;
 
-    Restorer(Session session, Keys keys, Routes routes, InstantSource clock) {
+    /// @param own the tags of what this process holds. It is alive, however late it renews its
+    ///   leases: a server that stands still for longer than a lease, whenever it writes a large
+    ///   message, would have it bring that back for ever.
+    Restorer(
+            Session session,
+            Keys keys,
+            Routes routes,
+            InstantSource clock,
+            Supplier<? extends Collection<String>> own) {
         this.session = session;
         this.keys = keys;
         this.routes = routes;
         this.clock = clock;
+        this.own = own;
     }
 
     /// Does nothing while another has the mutex. Puts nothing back while leases are to be spared.
@@ -85,7 +103,12 @@ final class Restorer {
 
     /// @return how many
     private long restore(List<Lapsed> page, LeaseRounds rounds) {
-        return page.stream().takeWhile(_ -> rounds.mayEndOthers()).filter(this::restore).count();
+        var held = page.isEmpty() ? Set.of() : Set.copyOf(own.get());
+        return page.stream()
+                .filter(lapsed -> !held.contains(lapsed.tag()))
+                .takeWhile(_ -> rounds.mayEndOthers())
+                .filter(this::restore)
+                .count();
     }
 
     /// A held message that nobody looks after, and its scores when we looked.
@@ -116,30 +139,33 @@ final class Restorer {
     }
 
     private boolean restore(Lapsed lapsed) {
-        if (!(session.call(Command.of("HGET", keys.unacked(), lapsed.tag()))
-                instanceof byte[] text)) {
+        var look = List.of(lapsed.tag(), LARGEST_TO_READ, END);
+        if (!(session.call(Command.script(Script.HELD, List.of(keys.unacked()), look))
+                instanceof List<?> found)) {
             return false;
         }
+        var read = (byte[]) found.getFirst();
+        var isEnd = found.size() > 1;
         Held held;
         try {
-            held = Held.read(text);
+            held = Held.read(read);
         } catch (DecodeException e) {
             postpone(lapsed.tag(), e);
             return false;
         }
-        var restored = Envelope.restored(held.envelope());
+        var restored =
+                isEnd ? Envelope.restoredEnd(held.envelope()) : Envelope.restored(held.envelope());
         var lists = new ArrayList<>(keys.holding());
         for (var queue : queues(held)) {
             lists.add(keys.queueFor(queue, restored.priority()));
         }
-        var arguments =
-                List.of(
-                        lapsed.tag(),
-                        "RPUSH",
-                        restored.text(),
-                        Script.sha1(text),
-                        lapsed.indexScore(),
-                        lapsed.leaseScore());
+        var arguments = new ArrayList<Object>();
+        arguments.addAll(List.of(lapsed.tag(), "RPUSH", restored.text()));
+        arguments.add(isEnd ? text(found.getLast()) : Script.sha1(read));
+        arguments.addAll(List.of(lapsed.indexScore(), lapsed.leaseScore()));
+        if (isEnd) {
+            arguments.add(END);
+        }
         var moved = session.call(Command.script(Script.REQUEUE, lists, arguments));
         return Long.valueOf(1).equals(moved);
     }

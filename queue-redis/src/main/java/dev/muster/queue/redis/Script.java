@@ -27,6 +27,9 @@ record Script(String text, String digest) {
     /// Tells which held messages nobody looks after any more.
     static final Script LAPSED = load("lapsed.lua");
 
+    /// Reads what is held, or the end of it.
+    static final Script HELD = load("held.lua");
+
     /// Renews the leases of held messages.
     static final Script REFRESH = load("refresh.lua");
 
@@ -67,7 +70,7 @@ record Script(String text, String digest) {
         }
     }
 
-    /// SHA-1 in hexadecimal: how Redis names scripts, and its `redis.sha1hex` values.
+    /// SHA-1 in hexadecimal: how Redis names scripts, and the values of its `redis.sha1hex`.
     static String sha1(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));

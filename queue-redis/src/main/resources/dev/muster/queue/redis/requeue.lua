@@ -3,7 +3,8 @@
 -- KEYS: unacked, unacked_index, leases, then the lists to put it into
 -- ARGV: tag, LPUSH (served last) or RPUSH (served next), the envelope to put back; optionally what
 --       must not have changed since the caller looked: the SHA-1 of what is held, score in the
---       index, score of the lease (empty for none)
+--       index, score of the lease (empty for none); and how many bytes of what is held the envelope
+--       replaces, from the end, if it is not all but the end of what is put back
 -- Returns 1 if it was put back
 local unacked, index, leases, tag = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
 local held = redis.call('HGET', unacked, tag)
@@ -20,7 +21,11 @@ redis.call('HDEL', unacked, tag)
 if not held then
   return 0
 end
+local envelope = ARGV[3]
+if ARGV[7] then
+  envelope = string.sub(held, 2, #held - ARGV[7]) .. envelope
+end
 for i = 4, #KEYS do
-  redis.call(ARGV[2], KEYS[i], ARGV[3])
+  redis.call(ARGV[2], KEYS[i], envelope)
 end
 return 1

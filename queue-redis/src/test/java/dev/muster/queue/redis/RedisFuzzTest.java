@@ -40,6 +40,7 @@ class RedisFuzzTest {
                 .run(input -> {
                     var envelope = Envelope.read(input, "queue", 1 << 20);
                     Envelope.restored(input);
+                    Envelope.restoredEnd(input);
                     if (envelope.defect().isEmpty()) {
                         Envelope.read(Envelope.restored(input).text(), "queue", 1 << 20);
                     }

@@ -15,6 +15,7 @@ import dev.muster.queue.spi.Settings;
 import dev.muster.testkit.FakeClock;
 import dev.muster.testkit.Servers;
 import dev.muster.testkit.TcpProxy;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -266,7 +267,11 @@ class RestoreTest {
             for (var broker : brokers) {
                 var restorer =
                         new Restorer(
-                                session(), ((RedisBroker) broker).keys(), routes(broker), clock);
+                                session(),
+                                ((RedisBroker) broker).keys(),
+                                routes(broker),
+                                clock,
+                                Set::of);
                 var _ =
                         threads.submit(() -> {
                             var rounds = new LeaseRounds(Duration.ofMillis(300));
@@ -286,6 +291,33 @@ class RestoreTest {
         assertThat(redis.command("LLEN", queue.name())).isEqualTo("500");
         assertNothingIsHeld();
         brokers.forEach(Broker::close);
+    }
+
+    /// As when the server stands still for longer than a lease at a time.
+    @Test
+    void leavesWhatItsOwnProcessHoldsHoweverLateItRenews() {
+        var clock = new FakeClock(Instant.now());
+        holdAsPython("own", clock.instant().minus(Duration.ofHours(2)));
+        holdAsPython("another's", clock.instant().minus(Duration.ofHours(2)));
+        try (var broker = broker(clock)) {
+            var restorer =
+                    new Restorer(
+                            session(),
+                            ((RedisBroker) broker).keys(),
+                            routes(broker),
+                            clock,
+                            () -> Set.of("own"));
+            var rounds = new LeaseRounds(Duration.ofMillis(300));
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> {
+                        rounds.begin();
+                        restorer.run(rounds);
+                        rounds.end();
+                        return "1".equals(redis.command("LLEN", queue.name()));
+                    });
+            assertThat(redis.command("HKEYS", "unacked")).isEqualTo("own");
+        }
     }
 
     @Test
@@ -312,6 +344,42 @@ class RestoreTest {
                                 .replace(
                                         "\"routing_key\": \"work\"",
                                         "\"routing_key\": \"work\", \"redelivered\": true"));
+    }
+
+    /// Whoever read it all would need several times its memory, and would mark the headers, too.
+    @Test
+    void whatIsLargeComesBackMarkedAtItsEndAlone() throws Exception {
+        var large = Queue.named("größe \"work\"");
+        var list = large.name() + "\u0006\u00166";
+        var message =
+                new Message(
+                        "m".repeat(7 << 20).getBytes(StandardCharsets.US_ASCII),
+                        "text/plain",
+                        "utf-8",
+                        Map.of(),
+                        new Message.Properties("id", "reply", true, 7, null));
+        var crashed = redis.broker(SHORT_LEASE);
+        crashed.publish(List.of(new Publication("", large.name(), message)));
+        var before = String.valueOf(redis.command("LINDEX", list, "0"));
+        Redis.take(crashed.consume(List.of(large), 0), 1);
+        crashed.close(); // without closing its consumer: nobody refreshes the lease
+
+        try (var broker = redis.broker(SHORT_LEASE);
+                var _ = broker.consume(List.of(Queue.named("another")), 0)) {
+            Awaitility.await().atMost(PATIENCE).until(() -> broker.length(large.name()) == 1);
+        }
+
+        assertThat(redis.command("LINDEX", list, "0"))
+                .isEqualTo(before.replace("work\\\"\"}", "work\\\"\", \"redelivered\": true}"));
+        assertNothingIsHeld();
+        try (var broker = redis.broker(Map.of());
+                var consumer = broker.consume(List.of(large), 0)) {
+            var again = Redis.take(consumer, 1).getFirst();
+            assertThat(again.redelivered()).isTrue();
+            assertThat(again.message().body()).isEqualTo(message.body());
+            assertThat(again.message().headers()).isEmpty();
+            again.ack();
+        }
     }
 
     @Test
