@@ -79,11 +79,12 @@ final class WorkerCommand implements Callable<Integer> {
             names = {"-P", "--pool"},
             paramLabel = "POOL",
             description =
-                    "What tasks run on: virtual threads (the default; for tasks that wait for others), threads"
-                            + " (for tasks that compute), processes (for tasks that may crash, leak, or must be"
-                            + " killed at their time limit; prefork means the same), or solo (one after the other).",
+                    "What tasks run on: threads (the default; for tasks that compute, and hundreds that wait for"
+                            + " others), virtual (virtual threads, for thousands that wait), processes (for tasks"
+                            + " that may crash, leak, or must be killed at their time limit; prefork means the"
+                            + " same), or solo (one after the other, on one thread).",
             converter = PoolName.class)
-    private Worker.Pool pool = Worker.Pool.VIRTUAL;
+    private Worker.Pool pool = Worker.Pool.THREADS;
 
     @Option(
             names = "--max-tasks-per-child",
@@ -297,7 +298,7 @@ final class WorkerCommand implements Callable<Integer> {
                     .findFirst()
                     .orElseThrow(() ->
                             new TypeConversionException(
-                                    "expected one of virtual, threads, processes, solo but was '%s'"
+                                    "expected one of threads, virtual, processes, solo but was '%s'"
                                             .formatted(value)));
         }
     }

@@ -204,8 +204,4 @@ final class Roster {
             LOG.error("Task {}: its loss could not be recorded", execution, e);
         }
     }
-
-    boolean isAbandoned() {
-        return abandoned;
-    }
 }

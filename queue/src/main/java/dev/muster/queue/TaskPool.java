@@ -1,13 +1,16 @@
 package dev.muster.queue;
 
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where tasks run: at most so many at once, started in the order in which they come.
 sealed interface TaskPool extends AutoCloseable {
@@ -27,8 +30,7 @@ sealed interface TaskPool extends AutoCloseable {
     /// Changes how many run at once. What runs goes on.
     void resize(int slots);
 
-    /// Ends the threads that have nothing to do; the others end with their work. Nothing is
-    /// executed from then on.
+    /// Ends the threads that have nothing to do; the others end with their work.
     @Override
     void close();
 
@@ -42,8 +44,7 @@ sealed interface TaskPool extends AutoCloseable {
     @FunctionalInterface
     interface Slot {
         /// Gives the place to others although the work still runs: nobody expects its end any more,
-        /// or what is left needs no place. Its thread ends with it. By any thread; twice is
-        /// harmless.
+        /// or what is left needs no place. By any thread; twice is harmless.
         void giveUp();
     }
 
@@ -102,18 +103,23 @@ sealed interface TaskPool extends AutoCloseable {
         }
     }
 
-    /// Up to as many virtual threads as there are slots. A thread takes one task after the other,
-    /// and ends when none waits: under load tasks neither start a thread nor wake one, but for
-    /// those whose results are stored, which leave their slot to another thread meanwhile.
-    final class VirtualThreads implements TaskPool {
-        private final ThreadFactory threads = Thread.ofVirtual().name("task-", 1).factory();
+    /// Up to as many threads as there are slots, and one more for each slot that was given up while
+    /// its task runs on. A thread takes one task after the other while any waits: under load tasks
+    /// neither start a thread nor wake one.
+    abstract sealed class Threads implements TaskPool permits VirtualThreads, PlatformThreads {
+        static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+        private final ThreadFactory threads;
+        private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
         private final Queue<Work> waiting = new ConcurrentLinkedQueue<>();
         private final Slots slots;
 
         /// Guarded by this object.
         private int size;
 
-        private VirtualThreads(int slots) {
+        private Threads(Thread.Builder threads, int slots) {
+            // What a thread inherits would be that of the task whose end has started it.
+            this.threads = threads.name("task-", 1).inheritInheritableThreadLocals(false).factory();
             this.slots = new Slots(slots);
             this.size = slots;
         }
@@ -137,43 +143,67 @@ sealed interface TaskPool extends AutoCloseable {
             }
         }
 
+        /// Has a shift run by another thread.
+        ///
+        /// @param shift returns whether its thread rests
+        abstract void start(BooleanSupplier shift);
+
+        final void startNew(Runnable body) {
+            var thread = threads.newThread(body);
+            thread.setContextClassLoader(loader);
+            thread.start();
+        }
+
+        /// Called by a thread that is about to give its slot back. If it rests, it waits for
+        /// another shift.
+        abstract boolean rest();
+
         @Override
         public void execute(Work work) {
             waiting.add(work);
-            startThread();
-        }
-
-        /// On the same thread, which wakes no other if no work waits.
-        @Override
-        public void after(Slot slot, Runnable settlement) {
-            slot.giveUp();
-            settlement.run();
+            try {
+                startThread();
+            } catch (RuntimeException | Error e) {
+                if (waiting.remove(work)) { // else another thread runs it
+                    throw e;
+                }
+            }
         }
 
         private void startThread() {
             if (slots.tryAcquire()) {
-                threads.newThread(this::runWaiting).start();
+                var started = false;
+                try {
+                    start(this::runWaiting);
+                    started = true;
+                } finally {
+                    if (!started) {
+                        slots.release();
+                    }
+                }
             }
         }
 
-        private void runWaiting() {
+        /// @return whether the thread rests
+        private boolean runWaiting() {
             var hasSlot = true;
-            try {
-                for (var work = waiting.poll();
-                        work != null;
-                        work = hasSlot && !slots.areTooMany() ? waiting.poll() : null) {
-                    var place = new Place(this::free);
-                    try {
-                        work.run(place);
-                    } finally {
-                        hasSlot = place.end();
-                    }
+            for (var work = waiting.poll();
+                    work != null;
+                    work = hasSlot && !slots.areTooMany() ? waiting.poll() : null) {
+                var place = new Place(this::free);
+                try {
+                    work.run(place);
+                } catch (RuntimeException | Error e) {
+                    LOG.error("what a task leaves to do has failed", e);
                 }
-            } finally {
-                if (hasSlot) {
-                    free();
-                }
+                hasSlot = place.end();
             }
+            if (!hasSlot) {
+                return false;
+            }
+            var rests = !slots.areTooMany() && rest();
+            free();
+            return rests;
         }
 
         private void free() {
@@ -185,11 +215,38 @@ sealed interface TaskPool extends AutoCloseable {
 
         @Override
         public synchronized void resize(int newSize) {
-            slots.resize(newSize - size);
-            for (var count = size; count < newSize && !waiting.isEmpty(); count++) {
+            var added = newSize - size;
+            size = newSize;
+            slots.resize(added);
+            for (var count = 0; count < added && !waiting.isEmpty(); count++) {
                 startThread();
             }
-            size = newSize;
+        }
+    }
+
+    /// Virtual threads, which end when no task waits.
+    final class VirtualThreads extends Threads {
+        private VirtualThreads(int slots) {
+            super(Thread.ofVirtual(), slots);
+        }
+
+        @Override
+        void start(BooleanSupplier shift) {
+            startNew(() -> {
+                var _ = shift.getAsBoolean();
+            });
+        }
+
+        @Override
+        boolean rest() {
+            return false;
+        }
+
+        /// On the same thread, which wakes no other if no work waits.
+        @Override
+        public void after(Slot slot, Runnable settlement) {
+            slot.giveUp();
+            settlement.run();
         }
 
         @Override
@@ -198,54 +255,75 @@ sealed interface TaskPool extends AutoCloseable {
         }
     }
 
-    /// So many platform threads, for tasks that compute, or that call native code which would pin a
-    /// virtual thread.
-    final class PlatformThreads implements TaskPool {
-        private final ThreadPoolExecutor threads;
+    /// Platform threads, for tasks that compute, or that call native code which would pin a virtual
+    /// thread. They are kept, and used again, until the end of the pool; one whose slot was given
+    /// up ends with its work. So with one slot it is always the same thread, until that is given
+    /// up.
+    final class PlatformThreads extends Threads {
+        /// A permit for each thread that waits, or soon will, for what is handed to it. Whoever
+        /// takes one hands something over, or is such a thread, and ends. Since a thread rests
+        /// before it gives its slot back, there are no more threads than slots.
+        private final Semaphore resting = new Semaphore(0);
 
-        /// Guarded by this object.
-        private int size;
+        private final BlockingQueue<BooleanSupplier> handed = new LinkedBlockingQueue<>();
+        private final AtomicBoolean scarce = new AtomicBoolean();
+
+        /// Set before those that rest are told, and looked at after a thread has said that it
+        /// rests: so no thread misses it.
+        private volatile boolean closed;
 
         private PlatformThreads(int slots) {
-            this.size = slots;
-            this.threads =
-                    new ThreadPoolExecutor(
-                            slots,
-                            Integer.MAX_VALUE,
-                            0,
-                            TimeUnit.SECONDS,
-                            new LinkedBlockingQueue<>(),
-                            Thread.ofPlatform().name("task-", 1).daemon().factory());
+            super(Thread.ofPlatform().daemon(), slots);
         }
 
         @Override
-        public void execute(Work work) {
-            threads.execute(() -> {
-                // One thread more while work runs on that has given its place up.
-                var place = new Place(() -> add(1));
-                try {
-                    work.run(place);
-                } finally {
-                    if (!place.end()) {
-                        add(-1);
-                    }
+        void start(BooleanSupplier shift) {
+            if (resting.tryAcquire()) {
+                handed.add(shift);
+                return;
+            }
+            try {
+                startNew(() -> live(shift));
+            } catch (OutOfMemoryError e) {
+                if (scarce.compareAndSet(false, true)) {
+                    LOG.warn(
+                            "where the system gives no thread, tasks run on virtual ones from now on: {}",
+                            e.getMessage());
                 }
-            });
+                Thread.ofVirtual().name("task").start(() -> live(shift));
+            }
         }
 
-        private synchronized void add(int change) {
-            threads.setCorePoolSize(threads.getCorePoolSize() + change);
+        private void live(BooleanSupplier first) {
+            for (var shift = first; shift != null && shift.getAsBoolean(); ) {
+                shift = next();
+            }
+        }
+
+        /// @return null when the thread is to end
+        private @Nullable BooleanSupplier next() {
+            while (!closed || !resting.tryAcquire()) {
+                try {
+                    return handed.take();
+                } catch (InterruptedException e) {
+                    LOG.debug("a task was interrupted after its end", e);
+                }
+            }
+            return null;
         }
 
         @Override
-        public synchronized void resize(int newSize) {
-            add(newSize - size);
-            size = newSize;
+        boolean rest() {
+            resting.release();
+            return true;
         }
 
         @Override
         public void close() {
-            threads.shutdown();
+            closed = true;
+            for (var count = resting.drainPermits(); count > 0; count--) {
+                handed.add(this::rest); // and looks again
+            }
         }
     }
 }

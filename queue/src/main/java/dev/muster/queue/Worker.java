@@ -40,10 +40,12 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
     /// On what tasks run.
     public enum Pool {
-        /// Virtual threads; right for tasks that wait for others: HTTP, databases, files.
-        VIRTUAL,
-        /// Platform threads, as many as tasks may run at once; right for tasks that compute.
+        /// Platform threads, as many as tasks run at once; right for tasks that compute, and for
+        /// hundreds that wait. The default.
         THREADS,
+        /// Virtual threads; right for thousands of tasks that wait for others: HTTP, databases,
+        /// files.
+        VIRTUAL,
         /// Child processes, as Celery's prefork, one for each task that runs at once; right for
         /// tasks that may crash, that leak, or that must be stopped when they take too long. They
         /// have the settings and the tasks of the application, but not what else was given in code:
@@ -356,7 +358,7 @@ public final class Worker implements AutoCloseable {
         private int prefetchMultiplier;
         private Optional<Autoscaler.Range> autoscale = Optional.empty();
         private Optional<Duration> heartbeat = Optional.of(Duration.ofSeconds(2));
-        private Pool pool = Pool.VIRTUAL;
+        private Pool pool = Pool.THREADS;
         private ProcessOptions.Builder children = ProcessOptions.builder();
         private @Nullable Path stateFile;
         private String hostname = "muster@" + localHost();
@@ -415,7 +417,7 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
-        /// On what tasks run; by default on virtual threads.
+        /// On what tasks run; by default on platform threads.
         public Builder pool(Pool value) {
             pool = value;
             return this;

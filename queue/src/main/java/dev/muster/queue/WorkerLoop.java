@@ -224,10 +224,8 @@ final class WorkerLoop {
             // store.
             roster.awaitIdle();
             joinRetirements();
-            if (!roster.isAbandoned()) {
-                pool.close();
-            }
         } finally {
+            pool.close();
             runner.close();
             whenStopped.run();
             vitals.ended(isStopping() ? "it has stopped" : "its thread has died");

@@ -131,9 +131,10 @@ class LimitsTest {
         assertThat(muster.send(call("quick")).get(LONG)).isEqualTo("ran false");
     }
 
-    @Test
-    void theLimitOfACallCountsBeforeThatOfTheTask() {
-        start(Worker.Pool.VIRTUAL);
+    @ParameterizedTest
+    @EnumSource(names = {"THREADS", "VIRTUAL"})
+    void theLimitOfACallCountsBeforeThatOfTheTask(Worker.Pool pool) {
+        start(pool);
 
         var patient = muster.send(call("stuck").timeLimit(Duration.ofMinutes(10)));
         Awaitility.await().atMost(LONG).until(() -> tasks.started.get() == 1);
@@ -164,9 +165,10 @@ class LimitsTest {
                 .hasMessageContaining("1.0 s");
     }
 
-    @Test
-    void theSoftLimitInterruptsTheTaskWhichMayCleanUp() {
-        start(Worker.Pool.VIRTUAL);
+    @ParameterizedTest
+    @EnumSource(names = {"THREADS", "VIRTUAL"})
+    void theSoftLimitInterruptsTheTaskWhichMayCleanUp(Worker.Pool pool) {
+        start(pool);
 
         assertThat(muster.send(call("tidy")).get(LONG)).isEqualTo("cleaned up: true");
         for (var task : List.of("careless", "computing")) {
@@ -194,9 +196,10 @@ class LimitsTest {
         }
     }
 
-    @Test
-    void whatIsRevokedWhileItWaitsIsNotStarted() {
-        var started = start(Worker.Pool.VIRTUAL);
+    @ParameterizedTest
+    @EnumSource(names = {"THREADS", "VIRTUAL"})
+    void whatIsRevokedWhileItWaitsIsNotStarted(Worker.Pool pool) {
+        var started = start(pool);
         var running = muster.send(call("gated"));
         Awaitility.await().atMost(LONG).until(() -> tasks.started.get() == 1);
         var waiting = muster.send(call("gated"));

@@ -3,11 +3,16 @@ package dev.muster.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.muster.queue.TaskPool.Work;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -72,6 +77,151 @@ class TaskPoolTest {
                     .untilFalse(thirdRuns);
             mayEnd.countDown();
             await().untilTrue(thirdRuns);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"VIRTUAL", "THREADS"})
+    void fewerRunAtOnceFromTheNextOnWhenThereAreFewerSlots(Worker.Pool kind) throws Exception {
+        try (var pool = TaskPool.of(kind, 3)) {
+            var mayEnd = new Semaphore(0);
+            var running = new AtomicInteger();
+            var ended = new AtomicInteger();
+            for (var work = 0; work < 8; work++) {
+                pool.execute(_ -> {
+                    running.incrementAndGet();
+                    mayEnd.acquireUninterruptibly();
+                    running.decrementAndGet();
+                    ended.incrementAndGet();
+                });
+            }
+            await().until(() -> running.get() == 3);
+
+            pool.resize(1);
+            mayEnd.release(3);
+            await().until(() -> mayEnd.availablePermits() == 0);
+
+            await().during(Duration.ofMillis(300))
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> running.get() == 1);
+            pool.resize(2);
+            await().during(Duration.ofMillis(300))
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> running.get() == 2);
+            mayEnd.release(5);
+            await().until(() -> ended.get() == 8);
+        }
+    }
+
+    /// As a message may still be on its way from the broker when a worker quits.
+    @ParameterizedTest
+    @EnumSource(names = {"VIRTUAL", "THREADS"})
+    void whatComesAfterTheEndIsRun(Worker.Pool kind) throws Exception {
+        var pool = TaskPool.of(kind, 1);
+        pool.close();
+        var ran = new CountDownLatch(2);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        Work work =
+                _ -> {
+                    threads.add(Thread.currentThread());
+                    ran.countDown();
+                };
+
+        pool.execute(work);
+        pool.execute(work);
+
+        assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
+        await().until(() -> threads.stream().noneMatch(Thread::isAlive));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"THREADS", "SOLO"})
+    void noMoreThreadsAreMadeThanThereAreSlotsAndTheyEndWithThePool(Worker.Pool kind)
+            throws Exception {
+        var slots = kind == Worker.Pool.SOLO ? 1 : 3;
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        var pool = TaskPool.of(kind, slots);
+        for (var round = 0; round < 1000; round++) {
+            var done = new CountDownLatch(slots);
+            for (var work = 0; work < slots; work++) {
+                pool.execute(_ -> {
+                    threads.add(Thread.currentThread());
+                    done.countDown();
+                });
+            }
+            awaitIt(done); // the next find its thread about to rest
+        }
+        assertThat(threads).hasSizeBetween(1, slots).noneMatch(Thread::isVirtual);
+
+        var mayEnd = new CountDownLatch(1);
+        pool.execute(_ -> awaitIt(mayEnd));
+        pool.close();
+        mayEnd.countDown();
+
+        await().until(() -> threads.stream().noneMatch(Thread::isAlive));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"VIRTUAL", "THREADS", "SOLO"})
+    void aThreadWhoseSlotWasGivenUpEndsWithItsWork(Worker.Pool kind) throws Exception {
+        try (var pool = TaskPool.of(kind, 1)) {
+            var stuck = new CompletableFuture<Thread>();
+            var mayEnd = new CountDownLatch(1);
+            pool.execute(slot -> {
+                slot.giveUp();
+                stuck.complete(Thread.currentThread());
+                awaitIt(mayEnd);
+            });
+            var next = new CompletableFuture<Thread>();
+            pool.execute(_ -> next.complete(Thread.currentThread()));
+            assertThat(next.get(30, TimeUnit.SECONDS)).isNotEqualTo(stuck.get());
+
+            mayEnd.countDown();
+
+            await().until(() -> !stuck.get().isAlive());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"VIRTUAL", "THREADS"})
+    void whatFailsTakesNoSlotAway(Worker.Pool kind) throws Exception {
+        try (var pool = TaskPool.of(kind, 1)) {
+            var ran = new CountDownLatch(1);
+            for (var work = 0; work < 3; work++) {
+                pool.execute(_ -> {
+                    throw new StackOverflowError("on purpose");
+                });
+            }
+            pool.execute(_ -> ran.countDown());
+
+            assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /// The next task would inherit what was meant for the one at whose end its thread is made.
+    @ParameterizedTest
+    @EnumSource(names = {"VIRTUAL", "THREADS"})
+    void aThreadInheritsNothingFromATask(Worker.Pool kind) throws Exception {
+        var inherited = new InheritableThreadLocal<String>();
+        var before = Thread.currentThread().getContextClassLoader();
+        var loader = new ClassLoader(before) {};
+        Thread.currentThread().setContextClassLoader(loader);
+        try (var pool = TaskPool.of(kind, 1)) {
+            var next = new CompletableFuture<String>();
+            pool.execute(slot -> {
+                inherited.set("secret");
+                Thread.currentThread().setContextClassLoader(null);
+                pool.execute(_ ->
+                        next.complete(
+                                inherited.get()
+                                        + " "
+                                        + Thread.currentThread().getContextClassLoader()));
+                slot.giveUp();
+            });
+
+            assertThat(next.get(30, TimeUnit.SECONDS)).isEqualTo("null " + loader);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
         }
     }
 

@@ -225,7 +225,7 @@ class WorkerTest {
     void theContextIsAParameterAndCurrent() {
         try (var _ = muster.worker().start()) {
             assertThat(muster.send(call(Tasks::where).id("id-7")).get(LONG))
-                    .isEqualTo("WorkerTest.Tasks.where id-7 true");
+                    .isEqualTo("WorkerTest.Tasks.where id-7 false");
             assertThat(muster.send(call(Tasks::headers).header("tenant", "acme")).get(LONG))
                     .isEqualTo("acme");
         }

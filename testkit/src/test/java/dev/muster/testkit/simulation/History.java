@@ -203,6 +203,8 @@ final class History {
                                                 .worker()
                                                 .queues(QUEUE)
                                                 .concurrency(slots)
+                                                .pool(Worker.Pool.VIRTUAL) // others would not be
+                                                // simulated
                                                 .hostname(node.toString())
                                                 .heartbeat(Duration.ZERO)
                                                 .start()));
