@@ -265,13 +265,7 @@ class RestoreTest {
         var brokers = IntStream.range(0, 4).mapToObj(_ -> broker(clock)).toList();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var broker : brokers) {
-                var restorer =
-                        new Restorer(
-                                session(),
-                                ((RedisBroker) broker).keys(),
-                                routes(broker),
-                                clock,
-                                Set::of);
+                var restorer = restorer(broker, clock, Set.of());
                 var _ =
                         threads.submit(() -> {
                             var rounds = new LeaseRounds(Duration.ofMillis(300));
@@ -300,13 +294,7 @@ class RestoreTest {
         holdAsPython("own", clock.instant().minus(Duration.ofHours(2)));
         holdAsPython("another's", clock.instant().minus(Duration.ofHours(2)));
         try (var broker = broker(clock)) {
-            var restorer =
-                    new Restorer(
-                            session(),
-                            ((RedisBroker) broker).keys(),
-                            routes(broker),
-                            clock,
-                            () -> Set.of("own"));
+            var restorer = restorer(broker, clock, Set.of("own"));
             var rounds = new LeaseRounds(Duration.ofMillis(300));
             Awaitility.await()
                     .atMost(PATIENCE)
@@ -449,8 +437,9 @@ class RestoreTest {
         return new Session(Redis.servers(url), Failures.BROKER);
     }
 
-    private static Routes routes(Broker broker) {
-        return ((RedisBroker) broker).routes();
+    private Restorer restorer(Broker broker, FakeClock clock, Set<String> own) {
+        var inner = (RedisBroker) broker;
+        return new Restorer(session(), inner.keys(), inner.routes(), clock, () -> own);
     }
 
     private void holdAsPython(String tag, Instant since) {

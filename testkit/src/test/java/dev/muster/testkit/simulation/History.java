@@ -189,6 +189,7 @@ final class History {
         return own[0];
     }
 
+    /// Its tasks run on virtual threads: others would not be the simulation's.
     private void startWorker() {
         var node = new Node(simulation, "worker-" + ++numbers, server);
         var machine = new Machine(node, muster(node));
@@ -203,8 +204,7 @@ final class History {
                                                 .worker()
                                                 .queues(QUEUE)
                                                 .concurrency(slots)
-                                                .pool(Worker.Pool.VIRTUAL) // others would not be
-                                                // simulated
+                                                .pool(Worker.Pool.VIRTUAL)
                                                 .hostname(node.toString())
                                                 .heartbeat(Duration.ZERO)
                                                 .start()));
