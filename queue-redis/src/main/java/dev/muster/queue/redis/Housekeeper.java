@@ -191,20 +191,29 @@ final class Housekeeper implements AutoCloseable {
         }
     }
 
+    /// Asks Redis even if nothing is held: a server that stands still costs the others their
+    /// leases, and only so does it make this round late.
     private void refresh() {
         var tags = heldTags();
-        for (var from = 0; from < tags.size(); from += TAGS_PER_SCRIPT) {
-            var arguments = new ArrayList<String>();
-            arguments.add(String.valueOf(wholeSeconds(clock.instant())));
-            arguments.addAll(tags.subList(from, Math.min(tags.size(), from + TAGS_PER_SCRIPT)));
-            var refresh = Command.script(Script.REFRESH, keys.holding(), arguments);
-            renewals.use(connection -> {
-                // On a connection that hangs there would be no second try within the lease.
-                connection.setSoTimeout(
-                        (int) Math.min(connection.getSoTimeout(), rounds.interval().toMillis()));
-                return connection.call(refresh);
-            });
-        }
+        var from = 0;
+        do {
+            var to = Math.min(tags.size(), from + TAGS_PER_SCRIPT);
+            refresh(tags.subList(from, to));
+            from = to;
+        } while (from < tags.size());
+    }
+
+    private void refresh(List<String> tags) {
+        var arguments = new ArrayList<String>();
+        arguments.add(String.valueOf(wholeSeconds(clock.instant())));
+        arguments.addAll(tags);
+        var refresh = Command.script(Script.REFRESH, keys.holding(), arguments);
+        renewals.use(connection -> {
+            // On a connection that hangs there would be no second try within the lease.
+            connection.setSoTimeout(
+                    (int) Math.min(connection.getSoTimeout(), rounds.interval().toMillis()));
+            return connection.call(refresh);
+        });
     }
 
     private List<String> heldTags() {
