@@ -1,13 +1,11 @@
 package dev.muster.queue;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +17,11 @@ sealed interface TaskPool extends AutoCloseable {
 
     /// Runs what may wait for a store or a broker, without a slot.
     default void aside(Runnable settlement) {
-        Thread.ofVirtual().name("settle").start(settlement);
+        try {
+            Thread.ofVirtual().name("settle").start(settlement);
+        } catch (OutOfMemoryError _) { // the system gives no thread that would carry it
+            settlement.run();
+        }
     }
 
     /// Runs what is left to do after the work of a slot, without the slot.
@@ -48,35 +50,12 @@ sealed interface TaskPool extends AutoCloseable {
         void giveUp();
     }
 
-    /// The place of one piece of work. Its thread may have other work by the time that somebody
-    /// gives it up, which then changes nothing.
-    final class Place implements Slot {
-        private final Runnable whenGivenUp;
-        private final AtomicBoolean over = new AtomicBoolean();
-
-        private Place(Runnable whenGivenUp) {
-            this.whenGivenUp = whenGivenUp;
-        }
-
-        @Override
-        public void giveUp() {
-            if (over.compareAndSet(false, true)) {
-                whenGivenUp.run();
-            }
-        }
-
-        /// @return whether it has not been given up
-        private boolean end() {
-            return over.compareAndSet(false, true);
-        }
-    }
-
     /// @param slots how many tasks run at once
     static TaskPool of(Worker.Pool kind, int slots) {
         return switch (kind) {
-            case VIRTUAL, PROCESSES -> new VirtualThreads(slots);
-            case THREADS -> new PlatformThreads(slots);
-            case SOLO -> new PlatformThreads(1);
+            case VIRTUAL, PROCESSES -> new Threads(Thread.ofVirtual(), false, slots);
+            case THREADS -> new Threads(Thread.ofPlatform().daemon(), true, slots);
+            case SOLO -> new Threads(Thread.ofPlatform().daemon(), true, 1);
         };
     }
 
@@ -104,225 +83,247 @@ sealed interface TaskPool extends AutoCloseable {
     }
 
     /// Up to as many threads as there are slots, and one more for each slot that was given up while
-    /// its task runs on. A thread takes one task after the other while any waits: under load tasks
-    /// neither start a thread nor wake one.
-    abstract sealed class Threads implements TaskPool permits VirtualThreads, PlatformThreads {
-        static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    /// its task runs on; that one ends with its task. A thread takes one task after the other while
+    /// any waits: under load no task starts a thread to run it, nor wakes one.
+    ///
+    /// Where the system gives no more threads, those that there are share the work. If there are
+    /// none, whoever brings it runs it.
+    ///
+    /// Platform threads are kept, and rest until the end of the pool when there is no work. They
+    /// are for tasks that compute, or that call native code which would pin a virtual thread. With
+    /// one slot it is always the same thread, until the slot is given up. Virtual threads end when
+    /// no work waits.
+    final class Threads implements TaskPool {
+        private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
         private final ThreadFactory threads;
+        private final boolean kept;
         private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        private final Queue<Work> waiting = new ConcurrentLinkedQueue<>();
-        private final Slots slots;
+        private final ReentrantLock lock = new ReentrantLock();
 
-        /// Guarded by this object.
-        private int size;
+        // All below are guarded by the lock.
 
-        private Threads(Thread.Builder threads, int slots) {
+        /// Work without a slot.
+        private final Deque<Work> waiting = new ArrayDeque<>();
+
+        /// Work with a slot, for threads that rest.
+        private final Queue<Work> handed = new ArrayDeque<>();
+
+        /// Told when there is work for a thread that rests, and when too many rest.
+        private final Condition changed = lock.newCondition();
+
+        private int slots;
+
+        /// How many slots are in use: more than there are, after there were more.
+        private int used;
+
+        /// How many threads rest, without those that work has been handed to.
+        private int resting;
+
+        private boolean closed;
+        private boolean scarce;
+
+        private Threads(Thread.Builder threads, boolean kept, int slots) {
             // What a thread inherits would be that of the task whose end has started it.
-            this.threads = threads.name("task-", 1).inheritInheritableThreadLocals(false).factory();
-            this.slots = new Slots(slots);
-            this.size = slots;
+            this(
+                    threads.name("task-", 1).inheritInheritableThreadLocals(false).factory(),
+                    kept,
+                    slots);
         }
 
-        /// A semaphore that may be given fewer permits than are in use.
-        private static final class Slots extends Semaphore {
-            Slots(int permits) {
-                super(permits);
-            }
-
-            void resize(int change) {
-                if (change < 0) {
-                    reducePermits(-change);
-                } else {
-                    release(change);
-                }
-            }
-
-            boolean areTooMany() {
-                return availablePermits() < 0;
-            }
+        /// @param kept whether threads rest when they have no work
+        Threads(ThreadFactory threads, boolean kept, int slots) {
+            this.threads = threads;
+            this.kept = kept;
+            this.slots = slots;
         }
-
-        /// Has a shift run by another thread.
-        ///
-        /// @param shift returns whether its thread rests
-        abstract void start(BooleanSupplier shift);
-
-        final void startNew(Runnable body) {
-            var thread = threads.newThread(body);
-            thread.setContextClassLoader(loader);
-            thread.start();
-        }
-
-        /// Called by a thread that is about to give its slot back. If it rests, it waits for
-        /// another shift.
-        abstract boolean rest();
 
         @Override
         public void execute(Work work) {
-            waiting.add(work);
+            lock.lock();
             try {
-                startThread();
-            } catch (RuntimeException | Error e) {
-                if (waiting.remove(work)) { // else another thread runs it
-                    throw e;
-                }
+                waiting.add(work);
+            } finally {
+                lock.unlock();
+            }
+            useSlots();
+        }
+
+        /// Has run what waits, as long as there are slots.
+        private void useSlots() {
+            var work = assign();
+            while (work != null && start(work)) {
+                work = assign();
             }
         }
 
-        private void startThread() {
-            if (slots.tryAcquire()) {
-                var started = false;
-                try {
-                    start(this::runWaiting);
-                    started = true;
-                } finally {
-                    if (!started) {
-                        slots.release();
+        /// Gives slots to what waits, and hands that to threads that rest.
+        ///
+        /// @return the first that needs another thread; it has its slot
+        private @Nullable Work assign() {
+            lock.lock();
+            try {
+                while (used < slots && !waiting.isEmpty()) {
+                    var work = waiting.remove();
+                    used++;
+                    if (resting == 0) {
+                        return work;
                     }
+                    resting--;
+                    handed.add(work);
+                    changed.signal();
                 }
+                return null;
+            } finally {
+                lock.unlock();
             }
         }
 
-        /// @return whether the thread rests
-        private boolean runWaiting() {
-            var hasSlot = true;
-            for (var work = waiting.poll();
-                    work != null;
-                    work = hasSlot && !slots.areTooMany() ? waiting.poll() : null) {
-                var place = new Place(this::free);
+        /// @return false when it waits, because no thread could be started
+        private boolean start(Work work) {
+            try {
+                var thread = threads.newThread(() -> run(work, kept));
+                thread.setContextClassLoader(loader);
+                thread.start();
+            } catch (OutOfMemoryError e) { // or the system gives no thread
+                if (waitsForOthers(work, e)) {
+                    return false;
+                }
+                run(work, false);
+            }
+            return true;
+        }
+
+        /// Leaves work to the threads that there are.
+        ///
+        /// @return false when there are none: it has its slot then
+        private boolean waitsForOthers(Work work, OutOfMemoryError reason) {
+            lock.lock();
+            try {
+                if (!scarce) {
+                    scarce = true;
+                    LOG.warn(
+                            "there are fewer threads than slots, as no more can be started: {}",
+                            reason.getMessage());
+                }
+                if (used == 1) {
+                    return false;
+                }
+                used--;
+                waiting.addFirst(work);
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /// Runs work that has a slot, and what follows.
+        private void run(Work first, boolean mayRest) {
+            var work = first;
+            while (work != null) {
+                var place = new Place();
                 try {
                     work.run(place);
                 } catch (RuntimeException | Error e) {
                     LOG.error("what a task leaves to do has failed", e);
                 }
-                hasSlot = place.end();
-            }
-            if (!hasSlot) {
-                return false;
-            }
-            var rests = !slots.areTooMany() && rest();
-            free();
-            return rests;
-        }
-
-        private void free() {
-            slots.release();
-            if (!waiting.isEmpty()) {
-                startThread(); // it came after the last look, and found no slot
+                work = next(place, mayRest);
             }
         }
 
-        @Override
-        public synchronized void resize(int newSize) {
-            var added = newSize - size;
-            size = newSize;
-            slots.resize(added);
-            for (var count = 0; count < added && !waiting.isEmpty(); count++) {
-                startThread();
+        /// @return work with a slot; null if the thread is to end
+        private @Nullable Work next(Place place, boolean mayRest) {
+            lock.lock();
+            try {
+                if (!place.end()) {
+                    return null;
+                }
+                if (used < slots && !waiting.isEmpty()) {
+                    used++;
+                    return waiting.remove();
+                }
+                return mayRest ? rest() : null;
+            } finally {
+                lock.unlock();
+                if (Thread.interrupted()) {
+                    LOG.debug("a task was interrupted after its end");
+                }
             }
         }
-    }
 
-    /// Virtual threads, which end when no task waits.
-    final class VirtualThreads extends Threads {
-        private VirtualThreads(int slots) {
-            super(Thread.ofVirtual(), slots);
+        /// Under the lock, which it gives away meanwhile.
+        private @Nullable Work rest() {
+            resting++;
+            while (handed.isEmpty()) {
+                if (closed || used + resting > slots) {
+                    resting--;
+                    return null;
+                }
+                changed.awaitUninterruptibly();
+            }
+            return handed.remove();
         }
 
-        @Override
-        void start(BooleanSupplier shift) {
-            startNew(() -> {
-                var _ = shift.getAsBoolean();
-            });
-        }
-
-        @Override
-        boolean rest() {
-            return false;
-        }
-
-        /// On the same thread, which wakes no other if no work waits.
+        /// Kept threads would not be there for the next task.
         @Override
         public void after(Slot slot, Runnable settlement) {
-            slot.giveUp();
-            settlement.run();
-        }
-
-        @Override
-        public void close() {
-            // No thread is kept without work.
-        }
-    }
-
-    /// Platform threads, for tasks that compute, or that call native code which would pin a virtual
-    /// thread. They are kept, and used again, until the end of the pool; one whose slot was given
-    /// up ends with its work. So with one slot it is always the same thread, until that is given
-    /// up.
-    final class PlatformThreads extends Threads {
-        /// A permit for each thread that waits, or soon will, for what is handed to it. Whoever
-        /// takes one hands something over, or is such a thread, and ends. Since a thread rests
-        /// before it gives its slot back, there are no more threads than slots.
-        private final Semaphore resting = new Semaphore(0);
-
-        private final BlockingQueue<BooleanSupplier> handed = new LinkedBlockingQueue<>();
-        private final AtomicBoolean scarce = new AtomicBoolean();
-
-        /// Set before those that rest are told, and looked at after a thread has said that it
-        /// rests: so no thread misses it.
-        private volatile boolean closed;
-
-        private PlatformThreads(int slots) {
-            super(Thread.ofPlatform().daemon(), slots);
-        }
-
-        @Override
-        void start(BooleanSupplier shift) {
-            if (resting.tryAcquire()) {
-                handed.add(shift);
-                return;
+            if (kept) {
+                aside(settlement);
+            } else {
+                slot.giveUp();
+                settlement.run();
             }
+        }
+
+        @Override
+        public void resize(int newSlots) {
+            lock.lock();
             try {
-                startNew(() -> live(shift));
-            } catch (OutOfMemoryError e) {
-                if (scarce.compareAndSet(false, true)) {
-                    LOG.warn(
-                            "where the system gives no thread, tasks run on virtual ones from now on: {}",
-                            e.getMessage());
-                }
-                Thread.ofVirtual().name("task").start(() -> live(shift));
+                slots = newSlots;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
             }
-        }
-
-        private void live(BooleanSupplier first) {
-            for (var shift = first; shift != null && shift.getAsBoolean(); ) {
-                shift = next();
-            }
-        }
-
-        /// @return null when the thread is to end
-        private @Nullable BooleanSupplier next() {
-            while (!closed || !resting.tryAcquire()) {
-                try {
-                    return handed.take();
-                } catch (InterruptedException e) {
-                    LOG.debug("a task was interrupted after its end", e);
-                }
-            }
-            return null;
-        }
-
-        @Override
-        boolean rest() {
-            resting.release();
-            return true;
+            useSlots();
         }
 
         @Override
         public void close() {
-            closed = true;
-            for (var count = resting.drainPermits(); count > 0; count--) {
-                handed.add(this::rest); // and looks again
+            lock.lock();
+            try {
+                closed = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /// The place of one piece of work. Its thread may have other work by the time that somebody
+        /// gives it up, which then changes nothing.
+        private final class Place implements Slot {
+            /// Guarded by the lock.
+            private boolean over;
+
+            @Override
+            public void giveUp() {
+                if (end()) {
+                    useSlots();
+                }
+            }
+
+            /// @return whether it has not been given up
+            private boolean end() {
+                lock.lock();
+                try {
+                    if (over) {
+                        return false;
+                    }
+                    over = true;
+                    used--;
+                    return true;
+                } finally {
+                    lock.unlock();
+                }
             }
         }
     }

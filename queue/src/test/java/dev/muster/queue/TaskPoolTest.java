@@ -5,17 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import dev.muster.queue.TaskPool.Work;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class TaskPoolTest {
@@ -222,6 +225,130 @@ class TaskPoolTest {
             assertThat(next.get(30, TimeUnit.SECONDS)).isEqualTo("null " + loader);
         } finally {
             Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"THREADS", "SOLO"})
+    void aPoolThatShrinksLetsThreadsGoThatRest(Worker.Pool kind) throws Exception {
+        try (var pool = TaskPool.of(kind, 1)) {
+            pool.resize(3);
+            Set<Thread> threads = ConcurrentHashMap.newKeySet();
+            var running = new CountDownLatch(3);
+            for (var work = 0; work < 3; work++) {
+                pool.execute(_ -> {
+                    threads.add(Thread.currentThread());
+                    running.countDown();
+                    awaitIt(running);
+                });
+            }
+            awaitIt(running);
+            await().until(() -> threads.stream().allMatch(TaskPoolTest::isWaiting));
+
+            pool.resize(1);
+
+            await().until(() -> threads.stream().filter(Thread::isAlive).count() == 1);
+            var next = new CompletableFuture<Thread>();
+            pool.execute(_ -> next.complete(Thread.currentThread()));
+            assertThat(threads).contains(next.get(30, TimeUnit.SECONDS));
+        }
+    }
+
+    private static boolean isWaiting(Thread thread) {
+        return thread.getState() == Thread.State.WAITING;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void fewerThreadsThanSlotsShareTheWork(boolean kept) throws Exception {
+        var system = new ScarceThreads(1);
+        try (var pool = new TaskPool.Threads(system, kept, 2)) {
+            var mayEnd = new CountDownLatch(1);
+            var first = new CompletableFuture<Thread>();
+            pool.execute(_ -> {
+                first.complete(Thread.currentThread());
+                awaitIt(mayEnd);
+            });
+            var second = new CompletableFuture<Thread>();
+            pool.execute(_ -> second.complete(Thread.currentThread()));
+            assertThat(second).isNotDone();
+
+            mayEnd.countDown();
+
+            assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(first.get());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whenThereAreThreadsAgainTheyAreUsed(boolean kept) throws Exception {
+        var system = new ScarceThreads(1);
+        try (var pool = new TaskPool.Threads(system, kept, 3)) {
+            var all = new CountDownLatch(3);
+            Work work =
+                    _ -> {
+                        all.countDown();
+                        awaitIt(all);
+                    };
+            pool.execute(work);
+            pool.execute(work);
+            system.left.set(2);
+
+            pool.execute(work);
+
+            assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withoutAnyThreadWhoeverBringsTheWorkRunsIt(boolean kept) {
+        try (var pool = new TaskPool.Threads(new ScarceThreads(0), kept, 2)) {
+            var ran = new ArrayList<String>();
+            pool.execute(_ -> {
+                pool.execute(_ -> ran.add("second"));
+                ran.add("first");
+            });
+            pool.execute(_ -> ran.add("third"));
+
+            assertThat(ran).containsExactly("first", "second", "third");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatWaitsForASlotThatIsGivenUpRunsThoughThereIsNoThread(boolean kept) throws Exception {
+        try (var pool = new TaskPool.Threads(new ScarceThreads(1), kept, 1)) {
+            var stuck = new CompletableFuture<TaskPool.Slot>();
+            var mayEnd = new CountDownLatch(1);
+            pool.execute(slot -> {
+                stuck.complete(slot);
+                awaitIt(mayEnd);
+            });
+            var next = new CompletableFuture<Thread>();
+            pool.execute(_ -> next.complete(Thread.currentThread()));
+
+            stuck.get().giveUp();
+
+            assertThat(next).isCompletedWithValue(Thread.currentThread());
+            mayEnd.countDown();
+        }
+    }
+
+    /// A system that gives only so many threads.
+    private static final class ScarceThreads implements ThreadFactory {
+        private final AtomicInteger left;
+
+        private ScarceThreads(int count) {
+            left = new AtomicInteger(count);
+        }
+
+        @Override
+        public Thread newThread(Runnable body) {
+            if (left.getAndDecrement() <= 0) {
+                throw new OutOfMemoryError("unable to create native thread, on purpose");
+            }
+            return Thread.ofPlatform().daemon().unstarted(body);
         }
     }
 

@@ -38,6 +38,9 @@ record Envelope(
     /// several times their memory.
     private static final int LARGEST_TO_PARSE = 64 << 20;
 
+    /// How many bytes that is. Names longer than this leave the message unmarked.
+    static final int LENGTH_OF_END = 64 << 10;
+
     private static final byte[] END = "\"}}".getBytes(StandardCharsets.US_ASCII);
 
     /// A message ready to be sent, but for its delivery tag. Each copy gets a tag of its own.
@@ -210,7 +213,11 @@ record Envelope(
 
     static Restored restored(byte[] text) {
         if (text.length > LARGEST_TO_PARSE) {
-            return restoredEnd(text);
+            var start = text.length - LENGTH_OF_END;
+            var end = restoredEnd(Arrays.copyOfRange(text, start, text.length));
+            var whole = Arrays.copyOf(text, start + end.text.length);
+            System.arraycopy(end.text, 0, whole, start, end.text.length);
+            return new Restored(whole, end.priority);
         }
         try {
             return JSON.read(text) instanceof Map<?, ?> envelope

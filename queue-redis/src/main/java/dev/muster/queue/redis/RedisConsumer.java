@@ -509,6 +509,17 @@ final class RedisConsumer implements Consumer {
         awaitTaking();
         acknowledgements.close();
         session.close();
+        try {
+            if (giveBack()) {
+                removeReplies();
+            }
+        } finally {
+            broker.forget(this); // whatever happens, or the leases of all would be renewed for ever
+        }
+    }
+
+    /// @return whether Redis could be told
+    private boolean giveBack() {
         var unsettled = heldNow();
         var settlements =
                 Stream.concat(
@@ -516,17 +527,6 @@ final class RedisConsumer implements Consumer {
                                 unsettled.stream()
                                         .flatMap(delivery -> delivery.giveBack().stream()))
                         .toList();
-        try {
-            if (giveBack(settlements, unsettled)) {
-                removeReplies();
-            }
-        } finally {
-            broker.forget(this);
-        }
-    }
-
-    /// @return whether Redis could be told
-    private boolean giveBack(List<Settlement> settlements, List<RedisDelivery> unsettled) {
         if (settlements.isEmpty()) {
             return true;
         }

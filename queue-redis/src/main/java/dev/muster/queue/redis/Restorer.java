@@ -32,9 +32,6 @@ final class Restorer {
     /// not kill us as well.
     private static final int LARGEST_TO_READ = 8 << 20;
 
-    /// How many bytes that is.
-    private static final int END = 64 << 10;
-
     /// Longer than most runs take. Should we die meanwhile, the others wait no longer than this.
     private static final Duration MUTEX_LIVES = Duration.ofSeconds(10);
 
@@ -50,9 +47,9 @@ final class Restorer {
     private String cursor = "0";
     private int runs;
 
-    /// @param own the tags of what this process holds. It is alive, however late it renews its
-    ///   leases: a server that stands still for longer than a lease, whenever it writes a large
-    ///   message, would have it bring that back for ever.
+    /// @param own the tags of what the consumers of this broker hold. They are alive, however late
+    ///   they renew their leases: a server that stands still for longer than a lease, whenever it
+    ///   writes a large message, would have them bring that back for ever.
     Restorer(
             Session session,
             Keys keys,
@@ -139,7 +136,7 @@ final class Restorer {
     }
 
     private boolean restore(Lapsed lapsed) {
-        var look = List.of(lapsed.tag(), LARGEST_TO_READ, END);
+        var look = List.of(lapsed.tag(), LARGEST_TO_READ, Envelope.LENGTH_OF_END);
         if (!(session.call(Command.script(Script.HELD, List.of(keys.unacked()), look))
                 instanceof List<?> found)) {
             return false;
@@ -164,7 +161,7 @@ final class Restorer {
         arguments.add(isEnd ? text(found.getLast()) : Script.sha1(read));
         arguments.addAll(List.of(lapsed.indexScore(), lapsed.leaseScore()));
         if (isEnd) {
-            arguments.add(END);
+            arguments.add(Envelope.LENGTH_OF_END);
         }
         var moved = session.call(Command.script(Script.REQUEUE, lists, arguments));
         return Long.valueOf(1).equals(moved);

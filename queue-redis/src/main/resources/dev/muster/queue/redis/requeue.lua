@@ -15,17 +15,17 @@ if ARGV[4] then
     return 0
   end
 end
+-- What is refused, or too large for the memory, ends the script: then it is still held.
+if held then
+  local envelope = ARGV[3]
+  if ARGV[7] then
+    envelope = string.sub(held, 2, #held - ARGV[7]) .. envelope
+  end
+  for i = 4, #KEYS do
+    redis.call(ARGV[2], KEYS[i], envelope)
+  end
+end
 redis.call('ZREM', index, tag)
 redis.call('ZREM', leases, tag)
 redis.call('HDEL', unacked, tag)
-if not held then
-  return 0
-end
-local envelope = ARGV[3]
-if ARGV[7] then
-  envelope = string.sub(held, 2, #held - ARGV[7]) .. envelope
-end
-for i = 4, #KEYS do
-  redis.call(ARGV[2], KEYS[i], envelope)
-end
-return 1
+return held and 1 or 0

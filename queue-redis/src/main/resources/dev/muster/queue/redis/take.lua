@@ -105,8 +105,9 @@ local function properties_of(raw)
 end
 
 local text = '"[^"\\%c\127-\255]*"'
-local tail = '^"delivery_info": {"exchange": (' .. text .. '), "routing_key": (' .. text .. ')}, "priority": %d, '
-  .. '"body_encoding": "base64", "delivery_tag": "([%w-]+)"}}$'
+local address = '^"delivery_info": {"exchange": (' .. text .. '), "routing_key": (' .. text .. ')'
+local rest = '}, "priority": %d, "body_encoding": "base64", "delivery_tag": "([%w-]+)"}}$'
+local tail, tail_of_redelivered = address .. rest, address .. ', "redelivered": true' .. rest
 
 -- Tag, exchange and routing key, these two as JSON, of an envelope that begins and ends as kombu and we write it; nil for
 -- any other. Reading all of it would cost more than everything else here, and whoever took it looks at once. The two braces
@@ -127,6 +128,9 @@ local function address_of(raw)
     return nil
   end
   local exchange, routing_key, tag = string.match(raw, tail, info)
+  if not tag then
+    exchange, routing_key, tag = string.match(raw, tail_of_redelivered, info)
+  end
   return tag, exchange, routing_key
 end
 

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,12 @@ class RestoreTest {
 
     private final Redis redis = Redis.database();
     private final Queue queue = Queue.named("work");
+    private final List<Session> sessions = new ArrayList<>();
+
+    @AfterEach
+    void closeSessions() {
+        sessions.forEach(Session::close);
+    }
 
     @Test
     void bringsBackWhatAKilledWorkerHeld() throws Exception {
@@ -130,11 +137,16 @@ class RestoreTest {
             var unlocks = calls("get");
             toFirst.resume();
             // So ends the run in which it would have brought back what has lapsed.
-            Awaitility.await().atMost(PATIENCE).until(() -> calls("get") > unlocks);
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> calls("get") > unlocks);
+            toFirst.pause(); // later it need not wait any more
             toSecond.resume();
             awaitChange(held, lapsed);
 
             assertThat(redis.command("HLEN", "unacked")).isEqualTo("" + (1 + holdsItself));
+            toFirst.resume();
         }
     }
 
@@ -373,7 +385,6 @@ class RestoreTest {
             var again = Redis.take(consumer, 1).getFirst();
             assertThat(again.redelivered()).isTrue();
             assertThat(again.message().body()).isEqualTo(message.body());
-            assertThat(again.message().headers()).isEmpty();
             again.ack();
         }
     }
@@ -440,14 +451,11 @@ class RestoreTest {
         return Redis.broker(redis.url(), environment);
     }
 
-    private Session session() {
-        var url = ServiceUrl.parse(redis.url());
-        return new Session(Redis.servers(url), Failures.BROKER);
-    }
-
     private Restorer restorer(Broker broker, FakeClock clock, Set<String> own) {
         var inner = (RedisBroker) broker;
-        return new Restorer(session(), inner.keys(), inner.routes(), clock, () -> own);
+        var session = new Session(Redis.servers(ServiceUrl.parse(redis.url())), Failures.BROKER);
+        sessions.add(session);
+        return new Restorer(session, inner.keys(), inner.routes(), clock, () -> own);
     }
 
     private void holdAsPython(String tag, Instant since) {
