@@ -24,7 +24,7 @@ final class QueueComparison {
     private static final int LATENCIES = 2_000;
 
     /// For so many tasks, the warm-up has one round trip besides.
-    private static final int TASKS_PER_ROUND_TRIP = 20;
+    private static final int TASKS_PER_ROUND_TRIP = 5;
 
     private static final int CALLS_PER_PATH = 2_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);

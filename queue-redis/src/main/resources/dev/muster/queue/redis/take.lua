@@ -105,7 +105,8 @@ local function properties_of(raw)
 end
 
 local text = '"[^"\\%c\127-\255]*"'
-local address = '^"delivery_info": {"exchange": (' .. text .. '), "routing_key": (' .. text .. ')'
+-- No braces, and nothing that would have to be escaped or looked at as UTF-8.
+local address = '^[\32-\91%]\94-\122|~]*"delivery_info": {"exchange": (' .. text .. '), "routing_key": (' .. text .. ')'
 local rest = '}, "priority": %d, "body_encoding": "base64", "delivery_tag": "([%w-]+)"}}$'
 local tail, tail_of_redelivered = address .. rest, address .. ', "redelivered": true' .. rest
 
@@ -121,15 +122,12 @@ local function address_of(raw)
   if not properties then -- there are long names in them
     _, properties = string.find(raw, ', "properties": {', 1, true)
   end
-  local info = string.find(raw, '"delivery_info": {', properties or #raw, true)
-  -- Between them no braces, and nothing that would have to be escaped or looked at as UTF-8. To match all is faster than to look
-  -- for what must not be there.
-  if not info or not string.match(string.sub(raw, properties + 1, info - 1), '^[\32-\91%]\94-\122|~]*$') then
+  if not properties then
     return nil
   end
-  local exchange, routing_key, tag = string.match(raw, tail, info)
+  local exchange, routing_key, tag = string.match(raw, tail, properties + 1)
   if not tag then
-    exchange, routing_key, tag = string.match(raw, tail_of_redelivered, info)
+    exchange, routing_key, tag = string.match(raw, tail_of_redelivered, properties + 1)
   end
   return tag, exchange, routing_key
 end
