@@ -53,6 +53,13 @@ public final class Bench {
                             (options, report) ->
                                     QueueComparison.run("postgresql", options, report)),
                     new Entry(
+                            "threads",
+                            "tasks on platform threads, beside tasks on virtual ones",
+                            Map.of(
+                                    TASKS, 20_000, WARM_UP, 100_000, ROUNDS, 3, PREFETCH, 4, BROKER,
+                                    0),
+                            QueueComparison::runThreads),
+                    new Entry(
                             "workflows",
                             "group, chord, chain and merge sort on Redis, beside Celery",
                             Map.of(ROUNDS, 3, REPEATS, 5, NUMBERS, 1_000_000, NO_PEERS, 0),

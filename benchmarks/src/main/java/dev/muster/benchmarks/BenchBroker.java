@@ -71,8 +71,8 @@ record BenchBroker(String name, String url, String results, Path folder, Runnabl
 
     /// A worker of Muster, as it is started on a server. It may not be ready yet.
     ///
-    /// @param queues that it reads; none for the one of the settings
-    Child worker(Map<String, String> settings, int slots, String... queues) {
+    /// @param options further ones of `muster worker`
+    Child worker(Map<String, String> settings, int slots, String... options) {
         var command =
                 new ArrayList<>(
                         List.of(
@@ -86,9 +86,7 @@ record BenchBroker(String name, String url, String results, Path folder, Runnabl
                                 String.valueOf(slots),
                                 "-l",
                                 "WARNING"));
-        if (queues.length > 0) {
-            command.addAll(List.of("-Q", String.join(",", queues)));
-        }
+        command.addAll(List.of(options));
         var environment = new HashMap<String, String>();
         settings.forEach(
                 (name, value) -> environment.put("MUSTER_" + name.toUpperCase(Locale.ROOT), value));

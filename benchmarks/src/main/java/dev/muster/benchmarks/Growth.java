@@ -139,7 +139,7 @@ final class Growth {
         var bench = new Bench(BenchBroker.client(settings), new ArrayList<>());
         try {
             for (var number = 0; number < workers; number++) {
-                bench.workers().add(broker.worker(settings, slots, queues));
+                bench.workers().add(broker.worker(settings, slots, "-Q", String.join(",", queues)));
             }
             QueueComparison.warm(bench.client(), call("bench.noop"));
             return bench;

@@ -58,16 +58,37 @@ final class QueueComparison {
             var tasks = options.count(Option.TASKS);
             var prefetch = options.count(Option.PREFETCH);
             var of = new QueueComparison(broker, tasks, options.number(Option.WARM_UP), prefetch);
-            var title =
-                    "%s: %,d tasks that do nothing, one worker with %d slots, prefetch %d"
-                            .formatted(name, tasks, SLOTS, SLOTS * prefetch);
-            new Comparison(title, QUANTITIES, of.contestants(!options.has(Option.NO_PEERS)))
+            var contestants = of.contestants(!options.has(Option.NO_PEERS));
+            new Comparison(title(name, tasks, prefetch), QUANTITIES, contestants)
                     .run(options.count(Option.ROUNDS), report);
         }
     }
 
+    /// Workers that run tasks on platform threads, beside those that run them on virtual ones.
+    static void runThreads(Options options, Report report) throws Exception {
+        var name = options.text(Option.BROKER).orElse("redis");
+        try (var broker = BenchBroker.open(name)) {
+            var tasks = options.count(Option.TASKS);
+            var prefetch = options.count(Option.PREFETCH);
+            var of = new QueueComparison(broker, tasks, options.number(Option.WARM_UP), prefetch);
+            var contestants =
+                    List.of(
+                            new Contestant("platform threads", into -> of.measure("threads", into)),
+                            new Contestant("virtual threads", into -> of.measure("virtual", into)));
+            new Comparison(title(name, tasks, prefetch), QUANTITIES, contestants)
+                    .run(options.count(Option.ROUNDS), report);
+        }
+    }
+
+    private static String title(String name, int tasks, int prefetch) {
+        return "%s: %,d tasks that do nothing, one worker with %d slots, prefetch %d"
+                .formatted(name, tasks, SLOTS, SLOTS * prefetch);
+    }
+
     private List<Contestant> contestants(boolean withPeers) {
-        var contestants = new ArrayList<>(List.of(new Contestant("Muster", this::measureMuster)));
+        var contestants =
+                new ArrayList<>(
+                        List.of(new Contestant("Muster", into -> measure("threads", into))));
         var peers =
                 switch (broker.name()) {
                     case "redis", "rabbitmq" ->
@@ -90,9 +111,10 @@ final class QueueComparison {
         return contestants;
     }
 
-    private void measureMuster(Measurements into) {
+    /// @param pool what the worker runs tasks on, as `-P` takes it
+    private void measure(String pool, Measurements into) {
         var settings = broker.settings("bench-" + UUID.randomUUID(), prefetchMultiplier);
-        try (var worker = broker.worker(settings, SLOTS);
+        try (var worker = broker.worker(settings, SLOTS, "-P", pool);
                 var client = BenchBroker.client(settings)) {
             var noop = call("bench.noop");
             client.send(noop).get(PATIENCE);
