@@ -23,10 +23,15 @@ final class Measurements {
     ///
     /// @param unit of the numbers to be shown, in nanoseconds
     void addLatencies(long[] nanos, double unit) {
+        addPart("p50", nanos, 50, unit);
+        addPart("p99", nanos, 99, unit);
+    }
+
+    /// Adds what so many of 100 do not exceed.
+    void addPart(String name, long[] nanos, int of100, double unit) {
         var sorted = nanos.clone();
         Arrays.sort(sorted);
-        add("p50", sorted[sorted.length / 2] / unit);
-        add("p99", sorted[sorted.length * 99 / 100] / unit);
+        add(name, sorted[(int) ((long) sorted.length * of100 / 100)] / unit);
     }
 
     /// Adds the number in a line that a peer has printed, such as `{"name": "p50", "value": 1.5}`.

@@ -37,6 +37,7 @@ final class QueueComparison {
                     Quantity.more("ignored", "end to end, results ignored, tasks/s"),
                     Quantity.more("kept", "end to end, results kept and read, tasks/s"),
                     Quantity.less("p50", "send(…).get(), median, ms"),
+                    Quantity.less("confirmed", "send(…).get(), median, its publish confirmed, ms"),
                     Quantity.less("p99", "send(…).get(), 99 of 100, ms"),
                     Quantity.less("cpu", "worker's CPU, s per 1,000 tasks"),
                     Quantity.less("memory", "worker's peak memory, MB"));
@@ -134,7 +135,11 @@ final class QueueComparison {
             results.forEach(result -> result.get(PATIENCE));
             into.add("kept", tasks / seconds(start));
 
-            into.addLatencies(latencies(client, noop, LATENCIES), 1e6);
+            var latencies = latencies(client, noop, LATENCIES);
+            into.addLatencies(latencies, 1e6);
+            if (broker.name().equals("rabbitmq")) { // each is
+                into.addPart("confirmed", latencies, 50, 1e6);
+            }
             into.add("memory", worker.peakMegabytes());
         }
     }
@@ -236,12 +241,13 @@ final class QueueComparison {
         try (var raw = new RawRabbit(broker.url(), SLOTS * prefetchMultiplier)) {
             into.add("first", raw.endToEnd(tasks));
             raw.endToEnd(warmUp);
-            raw.roundTrips(warmUp / TASKS_PER_ROUND_TRIP);
+            raw.roundTrips(warmUp / TASKS_PER_ROUND_TRIP, false);
             var rate = raw.send(tasks);
             into.add("send", rate);
             into.add("send one by one", rate);
             into.add("ignored", raw.endToEnd(tasks));
-            into.addLatencies(raw.roundTrips(LATENCIES), 1e6);
+            into.addLatencies(raw.roundTrips(LATENCIES, false), 1e6);
+            into.addPart("confirmed", raw.roundTrips(LATENCIES, true), 50, 1e6);
         }
     }
 

@@ -87,11 +87,15 @@ final class RawRabbit implements AutoCloseable {
     /// A publish, its delivery, the publish of an answer and an acknowledgement, and the delivery
     /// of the answer, one after the other.
     ///
+    /// @param confirmed whether it ends when the publish was confirmed, too
     /// @return the nanoseconds of each
-    long[] roundTrips(int count) throws Exception {
+    long[] roundTrips(int count, boolean confirmed) throws Exception {
         try (var publisher = publishing.createChannel();
                 var receiver = publishing.createChannel();
                 var consumer = consuming.createChannel()) {
+            if (confirmed) {
+                publisher.confirmSelect();
+            }
             var queue = declare(publisher);
             var replies = receiver.queueDeclare().getQueue();
             var arrived = new Semaphore(0);
@@ -110,6 +114,9 @@ final class RawRabbit implements AutoCloseable {
                 publisher.basicPublish("", queue, properties(number), BODY);
                 if (!arrived.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                     throw new IllegalStateException("no answer came");
+                }
+                if (confirmed) {
+                    publisher.waitForConfirmsOrDie(CONFIRM_MILLISECONDS);
                 }
                 times[number] = System.nanoTime() - start;
             }
