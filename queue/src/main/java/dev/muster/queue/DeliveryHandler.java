@@ -235,8 +235,8 @@ final class DeliveryHandler {
     private void run(TaskExecution execution, TaskPool.Slot slot, Consumer<Executor> settlement) {
         try {
             execution.run(() -> {
-                slot.giveUp();
                 settlement.accept(pool::aside);
+                slot.giveUp();
             });
         } catch (CancellationException e) { // given up before it began
             LOG.warn("Task {} was not run: {}", execution, e.getMessage());

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +18,11 @@ sealed interface TaskPool extends AutoCloseable {
 
     /// Runs what may wait for a store or a broker, without a slot.
     default void aside(Runnable settlement) {
+        var once = new Once(settlement);
         try {
-            Thread.ofVirtual().name("settle").start(settlement);
+            Thread.ofVirtual().name("settle").start(once);
         } catch (OutOfMemoryError _) { // the system gives no thread that would carry it
-            settlement.run();
+            once.run();
         }
     }
 
@@ -48,6 +50,29 @@ sealed interface TaskPool extends AutoCloseable {
         /// Gives the place to others although the work still runs: nobody expects its end any more,
         /// or what is left needs no place. By any thread; twice is harmless.
         void giveUp();
+    }
+
+    /// What is run by the first that tries: a virtual thread whose start has failed, because there
+    /// was none to carry it, may still be carried by another.
+    final class Once implements Runnable {
+        private final Runnable body;
+        private final AtomicBoolean begun = new AtomicBoolean();
+
+        private Once(Runnable body) {
+            this.body = body;
+        }
+
+        @Override
+        public void run() {
+            if (begin()) {
+                body.run();
+            }
+        }
+
+        /// @return whether nobody else runs it
+        private boolean begin() {
+            return begun.compareAndSet(false, true);
+        }
     }
 
     /// @param slots how many tasks run at once
@@ -83,11 +108,12 @@ sealed interface TaskPool extends AutoCloseable {
     }
 
     /// Up to as many threads as there are slots, and one more for each slot that was given up while
-    /// its task runs on; that one ends with its task. A thread takes one task after the other while
-    /// any waits: under load no task starts a thread to run it, nor wakes one.
+    /// its task runs on; that one ends with its task, if no slot is free for it. A thread takes one
+    /// task after the other while any waits: under load no task starts a thread to run it, nor
+    /// wakes one.
     ///
     /// Where the system gives no more threads, those that there are share the work. If there are
-    /// none, whoever brings it runs it.
+    /// none, it is run [#aside].
     ///
     /// Platform threads are kept, and rest until the end of the pool when there is no work. They
     /// are for tasks that compute, or that call native code which would pin a virtual thread. With
@@ -99,6 +125,7 @@ sealed interface TaskPool extends AutoCloseable {
         private final ThreadFactory threads;
         private final boolean kept;
         private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        private final AtomicBoolean scarce = new AtomicBoolean();
         private final ReentrantLock lock = new ReentrantLock();
 
         // All below are guarded by the lock.
@@ -121,7 +148,6 @@ sealed interface TaskPool extends AutoCloseable {
         private int resting;
 
         private boolean closed;
-        private boolean scarce;
 
         private Threads(Thread.Builder threads, boolean kept, int slots) {
             // What a thread inherits would be that of the task whose end has started it.
@@ -179,42 +205,40 @@ sealed interface TaskPool extends AutoCloseable {
             }
         }
 
-        /// @return false when it waits, because no thread could be started
+        /// @return whether another start is worth a try
         private boolean start(Work work) {
+            var once = new Once(() -> run(work, kept));
             try {
-                var thread = threads.newThread(() -> run(work, kept));
+                var thread = threads.newThread(once);
                 thread.setContextClassLoader(loader);
                 thread.start();
+                return true;
             } catch (OutOfMemoryError e) { // or the system gives no thread
-                if (waitsForOthers(work, e)) {
-                    return false;
-                }
-                run(work, false);
-            }
-            return true;
-        }
-
-        /// Leaves work to the threads that there are.
-        ///
-        /// @return false when there are none: it has its slot then
-        private boolean waitsForOthers(Work work, OutOfMemoryError reason) {
-            lock.lock();
-            try {
-                if (!scarce) {
-                    scarce = true;
+                if (scarce.compareAndSet(false, true)) {
                     LOG.warn(
                             "there are fewer threads than slots, as no more can be started: {}",
-                            reason.getMessage());
+                            e.getMessage());
                 }
-                if (used == 1) {
-                    return false;
+                return !once.begin() || isForOthers(work);
+            }
+        }
+
+        /// Leaves work that has a slot to the threads that there are.
+        ///
+        /// @return whether one of them rests
+        private boolean isForOthers(Work work) {
+            lock.lock();
+            try {
+                if (resting > 0 || used > 1) {
+                    used--;
+                    waiting.addFirst(work);
+                    return resting > 0;
                 }
-                used--;
-                waiting.addFirst(work);
-                return true;
             } finally {
                 lock.unlock();
             }
+            aside(() -> run(work, false));
+            return true;
         }
 
         /// Runs work that has a slot, and what follows.
@@ -235,14 +259,12 @@ sealed interface TaskPool extends AutoCloseable {
         private @Nullable Work next(Place place, boolean mayRest) {
             lock.lock();
             try {
-                if (!place.end()) {
-                    return null;
-                }
+                var hadSlot = place.end();
                 if (used < slots && !waiting.isEmpty()) {
                     used++;
                     return waiting.remove();
                 }
-                return mayRest ? rest() : null;
+                return hadSlot && mayRest ? rest() : null;
             } finally {
                 lock.unlock();
                 if (Thread.interrupted()) {

@@ -302,16 +302,29 @@ class TaskPoolTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void withoutAnyThreadWhoeverBringsTheWorkRunsIt(boolean kept) {
+    void withoutAnyThreadTheWorkIsRunAside(boolean kept) throws Exception {
         try (var pool = new TaskPool.Threads(new ScarceThreads(0), kept, 2)) {
-            var ran = new ArrayList<String>();
+            Set<Thread> threads = ConcurrentHashMap.newKeySet();
+            var running = new CountDownLatch(1);
+            var mayEnd = new CountDownLatch(1);
+            var ran = new CountDownLatch(3);
             pool.execute(_ -> {
-                pool.execute(_ -> ran.add("second"));
-                ran.add("first");
+                threads.add(Thread.currentThread());
+                running.countDown();
+                awaitIt(mayEnd);
+                ran.countDown();
             });
-            pool.execute(_ -> ran.add("third"));
+            awaitIt(running);
+            for (var work = 0; work < 2; work++) {
+                pool.execute(_ -> {
+                    threads.add(Thread.currentThread());
+                    ran.countDown();
+                });
+            }
+            mayEnd.countDown();
 
-            assertThat(ran).containsExactly("first", "second", "third");
+            assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(threads).hasSize(1);
         }
     }
 
@@ -325,13 +338,63 @@ class TaskPoolTest {
                 stuck.complete(slot);
                 awaitIt(mayEnd);
             });
-            var next = new CompletableFuture<Thread>();
-            pool.execute(_ -> next.complete(Thread.currentThread()));
+            var next = new CountDownLatch(1);
+            pool.execute(_ -> next.countDown());
 
             stuck.get().giveUp();
 
-            assertThat(next).isCompletedWithValue(Thread.currentThread());
+            assertThat(next.await(30, TimeUnit.SECONDS)).isTrue();
             mayEnd.countDown();
+        }
+    }
+
+    /// Whose own slot another has by then, so that this one is one more.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aThreadWhoseSlotWasGivenUpTakesWhatNoOtherCan(boolean kept) throws Exception {
+        try (var pool = new TaskPool.Threads(new ScarceThreads(2), kept, 2)) {
+            var stuck = new CompletableFuture<TaskPool.Slot>();
+            var mayEnd = new CountDownLatch(1);
+            var first = new CompletableFuture<Thread>();
+            pool.execute(slot -> {
+                first.complete(Thread.currentThread());
+                stuck.complete(slot);
+                awaitIt(mayEnd);
+            });
+            var never = new CountDownLatch(1);
+            pool.execute(_ -> awaitIt(never));
+            stuck.get().giveUp();
+            var next = new CompletableFuture<Thread>();
+            pool.execute(_ -> next.complete(Thread.currentThread()));
+
+            mayEnd.countDown();
+
+            assertThat(next.get(30, TimeUnit.SECONDS)).isEqualTo(first.get());
+            never.countDown();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"VIRTUAL", "THREADS"})
+    void whoseStartFailsAndRunsAllTheSameRunsOnce(Worker.Pool kind) throws Exception {
+        var runs = new AtomicInteger();
+        var bodies = new ArrayList<Runnable>();
+        ThreadFactory late =
+                body -> {
+                    bodies.add(body);
+                    throw new OutOfMemoryError("unable to create native thread, on purpose");
+                };
+        try (var pool = new TaskPool.Threads(late, kind == Worker.Pool.THREADS, 1)) {
+            var ran = new CountDownLatch(1);
+            pool.execute(_ -> {
+                runs.incrementAndGet();
+                ran.countDown();
+            });
+            assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
+
+            bodies.forEach(Runnable::run);
+
+            assertThat(runs).hasValue(1);
         }
     }
 

@@ -504,12 +504,12 @@ final class RedisConsumer implements Consumer {
         } finally {
             lock.unlock();
         }
-        cancel();
-        awaitWatches();
-        awaitTaking();
-        acknowledgements.close();
-        session.close();
         try {
+            cancel();
+            awaitWatches();
+            awaitTaking();
+            acknowledgements.close();
+            session.close();
             if (giveBack()) {
                 removeReplies();
             }

@@ -3,6 +3,7 @@ package dev.muster.queue.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.muster.queue.codec.DecodeException;
+import dev.muster.queue.spi.BrokerException;
 import dev.muster.queue.spi.LeaseRounds;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -163,8 +164,16 @@ final class Restorer {
         if (isEnd) {
             arguments.add(Envelope.LENGTH_OF_END);
         }
-        var moved = session.call(Command.script(Script.REQUEUE, lists, arguments));
-        return Long.valueOf(1).equals(moved);
+        try {
+            var moved = session.call(Command.script(Script.REQUEUE, lists, arguments));
+            return Long.valueOf(1).equals(moved);
+        } catch (BrokerException e) {
+            if (e.isTransient()) {
+                throw e;
+            }
+            postpone(lapsed.tag(), e); // its sender chose a list that is none, say
+            return false;
+        }
     }
 
     /// Where it was published to. Should the binding be gone, the queue that is named like the
@@ -182,8 +191,12 @@ final class Restorer {
     }
 
     /// Leaves it where it is, for somebody to look at, and comes back after the visibility timeout.
-    private void postpone(String tag, DecodeException reason) {
-        LOG.warn("{} holds {}, which cannot be read: {}", keys.unacked(), tag, reason.getMessage());
+    private void postpone(String tag, RuntimeException reason) {
+        LOG.warn(
+                "{} holds {}, which cannot be put back: {}",
+                keys.unacked(),
+                tag,
+                reason.getMessage());
         session.call(Command.of("ZREM", keys.leases(), tag));
         session.call(
                 Command.of("ZADD", keys.unackedIndex(), Housekeeper.seconds(clock.instant()), tag));

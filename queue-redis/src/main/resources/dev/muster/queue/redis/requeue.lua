@@ -15,17 +15,22 @@ if ARGV[4] then
     return 0
   end
 end
--- What is refused, or too large for the memory, ends the script: then it is still held.
-if held then
-  local envelope = ARGV[3]
-  if ARGV[7] then
-    envelope = string.sub(held, 2, #held - ARGV[7]) .. envelope
-  end
-  for i = 4, #KEYS do
-    redis.call(ARGV[2], KEYS[i], envelope)
-  end
+local envelope = ARGV[3]
+if held and ARGV[7] then
+  envelope = string.sub(held, 2, #held - ARGV[7]) .. envelope
 end
+-- What the sender chose may be no list: the error ends the script before it has written anything.
+for i = 4, #KEYS do
+  redis.call('LLEN', KEYS[i])
+end
+-- A server that is full refuses to push, but not if the script has already written something.
 redis.call('ZREM', index, tag)
 redis.call('ZREM', leases, tag)
+if not held then
+  return 0
+end
+for i = 4, #KEYS do
+  redis.call(ARGV[2], KEYS[i], envelope)
+end
 redis.call('HDEL', unacked, tag)
-return held and 1 or 0
+return 1

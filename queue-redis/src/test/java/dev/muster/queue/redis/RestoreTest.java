@@ -115,7 +115,7 @@ class RestoreTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void whoStoodStillLeavesTheOthersTimeToRenew(int holdsItself) {
-        var lease = Map.<String, Object>of("lease", "3s");
+        var lease = Map.<String, Object>of("lease", "6s");
         try (var toFirst = TcpProxy.before(Servers.redis());
                 var toSecond = TcpProxy.before(Servers.redis());
                 var first = Redis.broker(toFirst.url(redis.url()), lease);
@@ -131,7 +131,7 @@ class RestoreTest {
 
             toFirst.pause();
             toSecond.pause();
-            Awaitility.await().atMost(PATIENCE).until(() -> leaseAge(held).toSeconds() > 3);
+            Awaitility.await().atMost(PATIENCE).until(() -> leaseAge(held).toSeconds() > 6);
             var lapsed = lease(held);
             redis.command("DEL", "unacked_mutex"); // the second may have it
             var unlocks = calls("get");
@@ -326,6 +326,30 @@ class RestoreTest {
                     });
             assertThat(redis.command("HKEYS", "unacked")).isEqualTo("own");
         }
+    }
+
+    /// A sender may name anything as its queue, such as a key that is no list.
+    @Test
+    void whatCannotBePutBackKeepsNothingElseFromReturning() {
+        var clock = new FakeClock(Instant.now());
+        holdAsPython("good", clock.instant().minus(Duration.ofHours(2)));
+        var poison = held("poison").replace("\"work\"]", "\"unacked_index\"]");
+        redis.command("HSET", "unacked", "poison", poison);
+        redis.command("ZADD", "unacked_index", before(clock, Duration.ofHours(3)), "poison");
+        try (var broker = broker(clock)) {
+            var restorer = restorer(broker, clock, Set.of());
+            var rounds = new LeaseRounds(Duration.ofMillis(300));
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> {
+                        rounds.begin();
+                        restorer.run(rounds);
+                        rounds.end();
+                        return "1".equals(redis.command("LLEN", queue.name()));
+                    });
+        }
+        assertThat(redis.command("HGET", "unacked", "poison")).isEqualTo(poison);
+        assertThat(redis.command("ZSCORE", "unacked_index", "poison")).isNotNull();
     }
 
     @Test
