@@ -235,8 +235,11 @@ final class DeliveryHandler {
     private void run(TaskExecution execution, TaskPool.Slot slot, Consumer<Executor> settlement) {
         try {
             execution.run(() -> {
-                settlement.accept(pool::aside);
-                slot.giveUp();
+                try {
+                    settlement.accept(pool::aside);
+                } finally {
+                    slot.giveUp();
+                }
             });
         } catch (CancellationException e) { // given up before it began
             LOG.warn("Task {} was not run: {}", execution, e.getMessage());

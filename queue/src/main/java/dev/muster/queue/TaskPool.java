@@ -18,11 +18,12 @@ sealed interface TaskPool extends AutoCloseable {
 
     /// Runs what may wait for a store or a broker, without a slot.
     default void aside(Runnable settlement) {
-        var once = new Once(settlement);
         try {
-            Thread.ofVirtual().name("settle").start(once);
-        } catch (OutOfMemoryError _) { // the system gives no thread that would carry it
-            once.run();
+            Thread.ofVirtual().name("settle").start(settlement);
+        } catch (OutOfMemoryError _) {
+            // The system gives no thread to carry it. Should another have begun with it all the
+            // same, it is settled twice, which is better than not at all.
+            settlement.run();
         }
     }
 
@@ -50,29 +51,6 @@ sealed interface TaskPool extends AutoCloseable {
         /// Gives the place to others although the work still runs: nobody expects its end any more,
         /// or what is left needs no place. By any thread; twice is harmless.
         void giveUp();
-    }
-
-    /// What is run by the first that tries: a virtual thread whose start has failed, because there
-    /// was none to carry it, may still be carried by another.
-    final class Once implements Runnable {
-        private final Runnable body;
-        private final AtomicBoolean begun = new AtomicBoolean();
-
-        private Once(Runnable body) {
-            this.body = body;
-        }
-
-        @Override
-        public void run() {
-            if (begin()) {
-                body.run();
-            }
-        }
-
-        /// @return whether nobody else runs it
-        private boolean begin() {
-            return begun.compareAndSet(false, true);
-        }
     }
 
     /// @param slots how many tasks run at once
@@ -207,9 +185,8 @@ sealed interface TaskPool extends AutoCloseable {
 
         /// @return whether another start is worth a try
         private boolean start(Work work) {
-            var once = new Once(() -> run(work, kept));
             try {
-                var thread = threads.newThread(once);
+                var thread = threads.newThread(() -> run(work, kept));
                 thread.setContextClassLoader(loader);
                 thread.start();
                 return true;
@@ -219,7 +196,7 @@ sealed interface TaskPool extends AutoCloseable {
                             "there are fewer threads than slots, as no more can be started: {}",
                             e.getMessage());
                 }
-                return !once.begin() || isForOthers(work);
+                return isForOthers(work);
             }
         }
 
@@ -230,8 +207,8 @@ sealed interface TaskPool extends AutoCloseable {
             lock.lock();
             try {
                 if (resting > 0 || used > 1) {
-                    used--;
                     waiting.addFirst(work);
+                    used--;
                     return resting > 0;
                 }
             } finally {

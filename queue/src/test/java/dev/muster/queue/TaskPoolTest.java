@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.muster.queue.TaskPool.Work;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -371,30 +370,6 @@ class TaskPoolTest {
 
             assertThat(next.get(30, TimeUnit.SECONDS)).isEqualTo(first.get());
             never.countDown();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"VIRTUAL", "THREADS"})
-    void whoseStartFailsAndRunsAllTheSameRunsOnce(Worker.Pool kind) throws Exception {
-        var runs = new AtomicInteger();
-        var bodies = new ArrayList<Runnable>();
-        ThreadFactory late =
-                body -> {
-                    bodies.add(body);
-                    throw new OutOfMemoryError("unable to create native thread, on purpose");
-                };
-        try (var pool = new TaskPool.Threads(late, kind == Worker.Pool.THREADS, 1)) {
-            var ran = new CountDownLatch(1);
-            pool.execute(_ -> {
-                runs.incrementAndGet();
-                ran.countDown();
-            });
-            assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
-
-            bodies.forEach(Runnable::run);
-
-            assertThat(runs).hasValue(1);
         }
     }
 

@@ -153,10 +153,6 @@ final class Restorer {
         }
         var restored =
                 isEnd ? Envelope.restoredEnd(held.envelope()) : Envelope.restored(held.envelope());
-        var lists = new ArrayList<>(keys.holding());
-        for (var queue : queues(held)) {
-            lists.add(keys.queueFor(queue, restored.priority()));
-        }
         var arguments = new ArrayList<Object>();
         arguments.addAll(List.of(lapsed.tag(), "RPUSH", restored.text()));
         arguments.add(isEnd ? text(found.getLast()) : Script.sha1(read));
@@ -165,6 +161,10 @@ final class Restorer {
             arguments.add(Envelope.LENGTH_OF_END);
         }
         try {
+            var lists = new ArrayList<>(keys.holding());
+            for (var queue : queues(held)) {
+                lists.add(keys.queueFor(queue, restored.priority()));
+            }
             var moved = session.call(Command.script(Script.REQUEUE, lists, arguments));
             return Long.valueOf(1).equals(moved);
         } catch (BrokerException e) {

@@ -9,8 +9,9 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[1], 'L
   local score, suffix, length, rest = string.match(member, '^(%S+) (%d+) (%d+) (.*)$')
   local list, tag = string.sub(rest, 1, length), string.sub(rest, length + 1)
   local current = redis.call('ZSCORE', KEYS[2], tag)
-  -- Another score is that of a Python worker, who has brought it back too early and holds it now.
-  if current and tonumber(current) == tonumber(score) then
+  -- Another score is that of a Python worker, who has brought it back too early and holds it now. What the sender chose may
+  -- be no list: then the message stays where it is, for somebody to look at.
+  if current and tonumber(current) == tonumber(score) and type(redis.pcall('LLEN', list)) == 'number' then
     local held = redis.call('HGET', KEYS[1], tag)
     redis.call('ZREM', KEYS[2], tag)
     redis.call('HDEL', KEYS[1], tag)

@@ -93,6 +93,23 @@ class DelayedMessagesTest {
     }
 
     @Test
+    void whatIsForNoListIsKeptAndKeepsNothingElseFromItsTime() {
+        try (var broker = redis.broker(Map.of());
+                var consumer = broker.consume(List.of(queue), 0)) {
+            var soon = Instant.now().plusMillis(1500);
+            broker.publish(
+                    List.of(
+                            new Publication("", "muster.delayed", Redis.message("lost?"), soon),
+                            new Publication("", "q", Redis.message("x"), soon.plusMillis(1))));
+
+            Redis.take(consumer, 1).getFirst().ack();
+
+            assertThat(redis.command("HLEN", "unacked")).isEqualTo("1");
+            assertThat(redis.command("ZCARD", "unacked_index")).isEqualTo("1");
+        }
+    }
+
+    @Test
     void aWorkerLetsGoOfWhatItHasTakenUntilItsTime() {
         try (var broker = redis.broker(Map.of());
                 var consumer = broker.consume(List.of(queue), 1)) {
