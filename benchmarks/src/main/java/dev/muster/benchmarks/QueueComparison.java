@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Tasks that do nothing, on one broker: one worker with two slots, beside who else there is for
@@ -55,35 +56,40 @@ final class QueueComparison {
     }
 
     static void run(String name, Options options, Report report) throws Exception {
-        try (var broker = BenchBroker.open(name)) {
-            var tasks = options.count(Option.TASKS);
-            var prefetch = options.count(Option.PREFETCH);
-            var of = new QueueComparison(broker, tasks, options.number(Option.WARM_UP), prefetch);
-            var contestants = of.contestants(!options.has(Option.NO_PEERS));
-            new Comparison(title(name, tasks, prefetch), QUANTITIES, contestants)
-                    .run(options.count(Option.ROUNDS), report);
-        }
+        run(name, options, report, of -> of.contestants(!options.has(Option.NO_PEERS)));
     }
 
     /// Workers that run tasks on platform threads, beside those that run them on virtual ones.
     static void runThreads(Options options, Report report) throws Exception {
         var name = options.text(Option.BROKER).orElse("redis");
+        run(
+                name,
+                options,
+                report,
+                of ->
+                        List.of(
+                                new Contestant(
+                                        "platform threads", into -> of.measure("threads", into)),
+                                new Contestant(
+                                        "virtual threads", into -> of.measure("virtual", into))));
+    }
+
+    private static void run(
+            String name,
+            Options options,
+            Report report,
+            Function<QueueComparison, List<Contestant>> contestants)
+            throws Exception {
         try (var broker = BenchBroker.open(name)) {
             var tasks = options.count(Option.TASKS);
             var prefetch = options.count(Option.PREFETCH);
             var of = new QueueComparison(broker, tasks, options.number(Option.WARM_UP), prefetch);
-            var contestants =
-                    List.of(
-                            new Contestant("platform threads", into -> of.measure("threads", into)),
-                            new Contestant("virtual threads", into -> of.measure("virtual", into)));
-            new Comparison(title(name, tasks, prefetch), QUANTITIES, contestants)
+            var title =
+                    "%s: %,d tasks that do nothing, one worker with %d slots, prefetch %d"
+                            .formatted(name, tasks, SLOTS, SLOTS * prefetch);
+            new Comparison(title, QUANTITIES, contestants.apply(of))
                     .run(options.count(Option.ROUNDS), report);
         }
-    }
-
-    private static String title(String name, int tasks, int prefetch) {
-        return "%s: %,d tasks that do nothing, one worker with %d slots, prefetch %d"
-                .formatted(name, tasks, SLOTS, SLOTS * prefetch);
     }
 
     private List<Contestant> contestants(boolean withPeers) {

@@ -124,15 +124,17 @@ class RestoreTest {
                 var another = second.consume(List.of(queue), 0)) {
             publish(first, 1 + holdsItself);
             var held = tag(Redis.take(another, 1).getFirst());
-            if (holdsItself > 0) {
-                Redis.take(consumer, holdsItself);
-            }
+            var own =
+                    holdsItself == 0
+                            ? List.<String>of()
+                            : List.of(tag(Redis.take(consumer, 1).getFirst()));
             awaitRestoreRuns(2);
 
             toFirst.pause();
             toSecond.pause();
             Awaitility.await().atMost(PATIENCE).until(() -> leaseAge(held).toSeconds() > 6);
             var lapsed = lease(held);
+            var lapsedToo = own.stream().map(this::lease).toList();
             redis.command("DEL", "unacked_mutex"); // the second may have it
             var unlocks = calls("get");
             toFirst.resume();
@@ -141,6 +143,9 @@ class RestoreTest {
                     .atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(20))
                     .until(() -> calls("get") > unlocks);
+            for (var index = 0; index < own.size(); index++) {
+                awaitChange(own.get(index), lapsedToo.get(index));
+            }
             toFirst.pause(); // later it need not wait any more
             toSecond.resume();
             awaitChange(held, lapsed);
@@ -314,16 +319,7 @@ class RestoreTest {
         holdAsPython("own", clock.instant().minus(Duration.ofHours(2)));
         holdAsPython("another's", clock.instant().minus(Duration.ofHours(2)));
         try (var broker = broker(clock)) {
-            var restorer = restorer(broker, clock, Set.of("own"));
-            var rounds = new LeaseRounds(Duration.ofMillis(300));
-            Awaitility.await()
-                    .atMost(PATIENCE)
-                    .until(() -> {
-                        rounds.begin();
-                        restorer.run(rounds);
-                        rounds.end();
-                        return "1".equals(redis.command("LLEN", queue.name()));
-                    });
+            runUntilOneIsBack(restorer(broker, clock, Set.of("own")));
             assertThat(redis.command("HKEYS", "unacked")).isEqualTo("own");
         }
     }
@@ -337,16 +333,7 @@ class RestoreTest {
         redis.command("HSET", "unacked", "poison", poison);
         redis.command("ZADD", "unacked_index", before(clock, Duration.ofHours(3)), "poison");
         try (var broker = broker(clock)) {
-            var restorer = restorer(broker, clock, Set.of());
-            var rounds = new LeaseRounds(Duration.ofMillis(300));
-            Awaitility.await()
-                    .atMost(PATIENCE)
-                    .until(() -> {
-                        rounds.begin();
-                        restorer.run(rounds);
-                        rounds.end();
-                        return "1".equals(redis.command("LLEN", queue.name()));
-                    });
+            runUntilOneIsBack(restorer(broker, clock, Set.of()));
         }
         assertThat(redis.command("HGET", "unacked", "poison")).isEqualTo(poison);
         assertThat(redis.command("ZSCORE", "unacked_index", "poison")).isNotNull();
@@ -480,6 +467,18 @@ class RestoreTest {
         var session = new Session(Redis.servers(ServiceUrl.parse(redis.url())), Failures.BROKER);
         sessions.add(session);
         return new Restorer(session, inner.keys(), inner.routes(), clock, () -> own);
+    }
+
+    private void runUntilOneIsBack(Restorer restorer) {
+        var rounds = new LeaseRounds(Duration.ofMillis(300));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> {
+                    rounds.begin();
+                    restorer.run(rounds);
+                    rounds.end();
+                    return "1".equals(redis.command("LLEN", queue.name()));
+                });
     }
 
     private void holdAsPython(String tag, Instant since) {
